@@ -72,13 +72,15 @@ func (k Kind) HasProtobuf() bool {
 	return ok
 }
 
-// Shared tells whether the kind is one of apimachinery's that AddToGroupVersion puts into every
-// group version: ListOptions, WatchEvent and their like. Our schema lists those once, under v1.
+// Shared tells whether the kind is one of those that AddToGroupVersion puts into every group
+// version, as ListOptions and WatchEvent, and stands under another one than v1. Our schema lists
+// these once, under v1.
 func (k Kind) Shared() bool {
-	return k.Type.PkgPath() == metaPackage && k.Group != metav1.GroupName && k.GroupVersion() != metav1.Unversioned
+	return k.Type == core[k.Kind] && k.GroupVersion() != metav1.Unversioned
 }
 
-var metaPackage = reflect.TypeOf(metav1.ObjectMeta{}).PkgPath()
+// core has the Go types of the group version v1, where the shared ones are listed.
+var core = Scheme.KnownTypes(metav1.Unversioned)
 
 // Kinds lists what Scheme registers, without the internal versions, by group, version and kind.
 func Kinds() []Kind {
