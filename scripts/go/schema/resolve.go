@@ -352,16 +352,19 @@ func (r *reader) structField(m *message, scope *goFile, name string, expr ast.Ex
 		return err
 	}
 	f.Label, f.Type, f.Key, f.Enum = t.Label, t.Type, t.Key, t.Enum
+	m.Fields = append(m.Fields, f)
+	if m.Form != "" {
+		return nil // such a type's JSON is not made of its fields
+	}
 	if err := f.readJSONTag(tag.Get("json"), name, embedded, t.Struct && t.Label == labelValue); err != nil {
 		return err
 	}
 	if f.Inline && (f.Label != labelValue || f.Type.Kind != kindMessage) {
 		return fmt.Errorf("an inline field of %s", f.Label)
 	}
-	if f.JSON == "" && !f.Inline && m.Form == "" {
+	if f.JSON == "" && !f.Inline {
 		return fmt.Errorf("no JSON name")
 	}
-	m.Fields = append(m.Fields, f)
 	return nil
 }
 
