@@ -50,8 +50,25 @@ func (f *Filler) object(kind Kind) runtime.Object {
 // realistic ones; without a bound a Pod's size would run away.
 const deepest = 6
 
-// structure fills the fields of a struct, in order.
+// structure fills a struct. One that has no scalars of its own, as DeploymentSpec.template, gets
+// something from below, so that it is not left zero.
 func (f *Filler) structure(v reflect.Value) {
+	f.fields(v)
+	if f.style != scalars || v.NumField() == 0 {
+		return
+	}
+	f.style = realistic
+	for range 8 {
+		if !v.IsZero() {
+			break
+		}
+		f.fields(v)
+	}
+	f.style = scalars
+}
+
+// fields fills the fields of a struct, in order.
+func (f *Filler) fields(v reflect.Value) {
 	t := v.Type()
 	f.active[t]++
 	f.depth++

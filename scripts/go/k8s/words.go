@@ -45,7 +45,7 @@ var byField = map[string][]string{
 	"values":                     {"prod", "staging", "eu-west-1a"},
 	"schedule":                   {"*/5 * * * *", "0 3 * * 0"},
 	"timezone":                   {"Europe/Berlin", "Etc/UTC"},
-	"message":                    {"Back-off restarting failed container", "node is ready", "0/3 nodes are available: 3 Insufficient cpu."},
+	"message":                    {"container mysql ended with status 137", "node-a answers again", "no node has 2 CPUs free: 3 were asked"},
 	"reason":                     {"BackOff", "Completed", "MinimumReplicasAvailable", "Unhealthy"},
 	"type":                       {"Ready", "Available", "Progressing", "Normal", "Warning"},
 	"status":                     {"True", "False", "Unknown"},
