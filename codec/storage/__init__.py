@@ -1,0 +1,168 @@
+"""Stored bytes ⇄ object: what a value in etcd can be, told by its first bytes.
+
+Source: apimachinery pkg/runtime/serializer/{protobuf,json,cbor}, apiserver pkg/storage/value.
+"""
+
+from __future__ import annotations
+
+from codec.errors import DecodeError, EncodeError, EncryptedError, NotRegisteredError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    from codec.api import Message
+    from codec.schema import MessageSchema, Record
+
+    M = TypeVar("M", bound=Message)
+
+MAGIC = b"k8s\0"  # before the envelope of every protobuf value; serializer/protobuf/protobuf.go
+ENCRYPTED = b"k8s:enc:"  # before an encrypted value; apiserver pkg/server/options/encryptionconfig
+CBOR = b"\xd9\xd9\xf7"  # the self-described CBOR tag; serializer/cbor/internal/modes
+WHITESPACE = b" \t\r\n"
+
+# Kinds that the API server stores as JSON although they have a protobuf message: those of its two own extension servers.
+JSON_GROUPS = frozenset(("apiextensions.k8s.io", "apiregistration.k8s.io"))
+
+
+def form_of(raw: bytes) -> str:
+    """What a stored value is: "protobuf", "encrypted", "cbor", "json" or "" for anything else."""
+    if raw.startswith(MAGIC):
+        return "protobuf"
+    if raw.startswith(ENCRYPTED):
+        return "encrypted"
+    if raw.startswith(CBOR):
+        return "cbor"
+    return "json" if raw.lstrip(WHITESPACE).startswith(b"{") else ""
+
+
+def check_readable(raw: bytes) -> str:
+    """The form of a value that can be read, or the error that says why it cannot."""
+    form = form_of(raw)
+    if form == "encrypted":
+        provider, key_name = encrypted_with(raw)
+        raise EncryptedError(provider, key_name)
+    if form == "cbor":
+        raise DecodeError("the value is CBOR, which this release does not read", offset=0)
+    if not form:
+        raise DecodeError(_unrecognised(raw), offset=0)
+    return form
+
+
+def encrypted_with(raw: bytes) -> tuple[str, str]:
+    """Provider and key name of an encrypted value: `k8s:enc:aescbc:v1:key1:…`, `k8s:enc:kms:v2:name:…`."""
+    parts = raw[len(ENCRYPTED) :].split(b":", 3)
+    provider = parts[0].decode("utf-8", "backslashreplace")
+    named = len(parts) == 4 or (len(parts) == 3 and parts[0] == b"kms")
+    return provider, parts[2].decode("utf-8", "backslashreplace") if named else ""
+
+
+def _unrecognised(raw: bytes) -> str:
+    if not raw:
+        return "the value is empty"
+    if raw.startswith(b"k8s"):
+        return "the value begins with k8s, but no NUL follows: the magic is `k8s\\0`"
+    return "not a stored Kubernetes value: neither `k8s\\0`, JSON, CBOR nor an encrypted value begins here"
+
+
+def decode(raw: bytes, cls: type[M] | None = None, *, key: str | None = None, decryptor: Any = None) -> Any:
+    """Stored bytes → the typed object; Unstructured or Unregistered where no class is registered.
+
+    cls: the class that is expected; another kind is a DecodeError. key: the value's etcd key, which some ciphers
+    authenticate. decryptor: what opens encrypted values, `(provider, data, key) -> bytes`.
+
+    DecodeError with path and offset, EncryptedError for an encrypted value without decryptor.
+    """
+    if decryptor is not None and form_of(raw) == "encrypted":
+        raw = decryptor(raw, key)
+    if check_readable(raw) == "json":
+        found = _decode_json(raw, cls)
+    else:
+        from codec.message.objects import from_record
+        from codec.storage.envelope import unwrap
+
+        api_version, kind, schema, content = unwrap(raw)
+        if schema is None:
+            from codec.api import Unregistered
+
+            found = Unregistered(apiVersion=api_version, kind=kind, raw=content)
+        else:
+            found = from_record(schema, content)
+    if cls is not None and not isinstance(found, cls):
+        raise DecodeError(f"expected {cls.__name__}, got {found.apiVersion} {found.kind}")
+    return found
+
+
+def _decode_json(raw: bytes, cls: type | None) -> Any:
+    """A value stored as JSON. What its class has no field for is kept, in an Unstructured object, and reported."""
+    from codec.text.objects import from_json
+    from codec.text.reading import decoded
+
+    text = decoded(raw)
+    try:
+        return from_json(text)
+    except DecodeError as error:
+        if cls is not None or not error.problem.startswith("unknown field"):
+            raise
+        return _unstructured(text, error)
+
+
+def _unstructured(text: str, error: DecodeError) -> Any:
+    import warnings
+
+    from codec.api import Unstructured
+    from codec.errors import UnknownFieldsWarning
+    from codec.text import json_plain, json_reader
+
+    warnings.warn(f"{error}: the object is kept as it is, without its class", UnknownFieldsWarning, stacklevel=4)
+    content = json_plain.read(json_reader.Cursor(text))
+    return Unstructured(apiVersion=content.pop("apiVersion"), kind=content.pop("kind"), content=content)
+
+
+def is_stored_as_json(api_version: str) -> bool:
+    """Whether the API server stores kinds of this group as JSON: CustomResourceDefinition and APIService."""
+    return api_version.partition("/")[0] in JSON_GROUPS
+
+
+def encode(obj: Message, *, form: str | None = None) -> bytes:
+    """An object → the bytes that the API server would store.
+
+    form: "protobuf" or "json" instead of what the API server takes for this kind. EncodeError with the path of a
+    value that does not fit; NotRegisteredError for an object that is no kind.
+    """
+    from codec.api import Unregistered, Unstructured
+    from codec.message.objects import schema_of, to_record
+    from codec.storage.envelope import wrap
+    from codec.text.objects import to_json
+
+    if form not in (None, "protobuf", "json"):
+        raise ValueError(f'form is "protobuf" or "json", not {form!r}')
+    if isinstance(obj, Unregistered) and form != "json":
+        return wrap(obj.apiVersion, obj.kind, obj.raw)
+    if isinstance(obj, Unstructured):
+        if form == "protobuf":
+            raise NotRegisteredError(f"{obj.apiVersion} {obj.kind} has no protobuf message")
+        return to_json(obj) + b"\n"
+    if form == "json" or (form is None and is_stored_as_json(getattr(obj, "apiVersion", ""))):
+        return to_json(obj) + b"\n"
+    schema = schema_of(type(obj))
+    if not schema.type_meta:
+        raise NotRegisteredError(f"{schema.class_name} is no kind: it is stored only as a part of one")
+    return write_protobuf(schema, to_record(obj, schema))
+
+
+def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:
+    """The protobuf value of a record, whose apiVersion and kind must be registered for its message."""
+    from codec.message.encode import encode as encode_message
+    from codec.schema import builtin
+    from codec.storage.envelope import wrap
+
+    api_version, kind = record[0], record[1]
+    try:
+        if builtin().find(api_version, kind) is not schema:
+            raise EncodeError(f"{api_version!r} {kind!r} is not registered for this class")
+        inner = encode_message(schema, record)
+    except EncodeError as error:
+        error.inside(schema.class_name)
+        raise
+    return wrap(api_version, kind, inner)

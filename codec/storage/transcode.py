@@ -1,0 +1,77 @@
+"""Stored bytes ⇄ JSON and YAML, with no objects in between: the fast road."""
+
+from __future__ import annotations
+
+from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFieldsWarning
+from codec.storage import check_readable, is_stored_as_json, write_protobuf
+from codec.text import json_plain, json_reader
+from codec.text.json_writer import dump
+from codec.text.reading import decoded, read_text, warn_of_unknown
+from codec.text.tree import tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from codec.schema import MessageSchema, Record
+
+
+def _plain(raw: bytes) -> Any:
+    """The plain tree of a stored value."""
+    if check_readable(raw) == "json":
+        return _plain_of_json(decoded(raw))
+    from codec.storage.envelope import unwrap
+
+    api_version, kind, schema, record = unwrap(raw)
+    if schema is None:
+        raise NotRegisteredError(f"{api_version} {kind} is not registered: its fields have no names")
+    return _plain_of_record(schema, record)
+
+
+def _plain_of_record(schema: MessageSchema, record: Record[Any]) -> Any:
+    try:
+        found = tree(schema, record)
+    except EncodeError as error:
+        error.inside(schema.class_name)
+        raise
+    warn_of_unknown(schema, record)
+    return found
+
+
+def _plain_of_json(text: str) -> Any:
+    try:
+        schema, found = read_text(text, None, False)
+    except DecodeError as error:
+        if not error.problem.startswith("unknown field"):
+            raise
+        import warnings
+
+        warnings.warn(f"{error}: the object is shown as it is, without its class", UnknownFieldsWarning, stacklevel=4)
+        schema, found = None, json_plain.read(json_reader.Cursor(text))
+    if schema is None:
+        return json_plain.sorted_tree(found)
+    assert isinstance(found, list)
+    return _plain_of_record(schema, found)
+
+
+def storage_to_json(raw: bytes, *, indent: int = 0) -> bytes:
+    """Stored bytes → JSON as Go prints it, without a newline at the end. Errors are those of decode and to_json."""
+    return dump(_plain(raw), indent)
+
+
+def storage_to_yaml(raw: bytes) -> str:
+    """Stored bytes → YAML as sigs.k8s.io/yaml prints it. Errors are those of decode and to_json."""
+    from codec.text.yaml_writer import dump as dump_yaml
+
+    return dump_yaml(_plain(raw))
+
+
+def json_to_storage(data: bytes | str, *, allow_unknown: bool = False) -> bytes:
+    """JSON of a kind → the bytes that the API server would store. Errors are those of from_json and encode."""
+    schema, found = read_text(decoded(data), None, allow_unknown)
+    if schema is None:
+        return dump(json_plain.sorted_tree(found)) + b"\n"
+    assert isinstance(found, list)
+    if is_stored_as_json(found[0]):
+        return dump(_plain_of_record(schema, found)) + b"\n"
+    return write_protobuf(schema, found)

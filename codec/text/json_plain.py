@@ -1,0 +1,77 @@
+"""JSON text → plain dict, list, str, int, float, bool and None: objects without a schema, as Go's unstructured reads them.
+
+Integers beyond 64 bits become floats, as there. Duplicate keys are refused.
+"""
+
+from __future__ import annotations
+
+from codec.errors import DecodeError, printable
+from codec.text.json_reader import Cursor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+def read(cursor: Cursor) -> Any:
+    """Reads one value at the cursor. DecodeError with path and offset (bytes of the JSON text)."""
+    # The containers that are open, with what is left of them: no recursion, so that depth costs only memory.
+    root: list[Any] = []
+    open_values: list[tuple[Any, Iterator[Any]]] = [(root, iter((0,)))]
+    names: list[str] = []
+    try:
+        while open_values:
+            container, places = open_values[-1]
+            place = next(places, None)
+            if place is None:
+                open_values.pop()
+                names and names.pop()
+                continue
+            first = cursor.peek()
+            value: Any
+            if first == "{":
+                value = {}
+                open_values.append((value, cursor.members()))
+            elif first == "[":
+                value = []
+                open_values.append((value, cursor.elements()))
+            else:
+                value = _scalar(cursor, first)
+            if first in ("{", "["):
+                names.append(f"[{place}]" if isinstance(container, list) else place)
+            if isinstance(container, list):
+                container.append(value)
+            else:
+                container[place] = value
+    except DecodeError as error:
+        for name in reversed(names[1:]):
+            error.inside(printable(name))
+        raise
+    return root[0]
+
+
+def _scalar(cursor: Cursor, first: str) -> Any:
+    if first == '"':
+        return cursor.string()
+    text = cursor.raw()
+    if first in ("t", "f"):
+        return text == "true"
+    if first == "n":
+        return None
+    if text.removeprefix("-").isdecimal() and len(text) <= 20 and -(1 << 63) <= int(text) < 1 << 63:
+        return int(text)
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        cursor.fail("the number is out of range")
+    return value
+
+
+def sorted_tree(value: Any) -> Any:
+    """The same tree with the keys of every dict in the order of their bytes, as Go prints a map."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-8", "surrogatepass"))
+        return {name: sorted_tree(value[name]) for name in names}
+    if isinstance(value, list):
+        return [sorted_tree(item) for item in value]
+    return value

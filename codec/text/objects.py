@@ -1,0 +1,127 @@
+"""Object ⇄ JSON, YAML and dict: the public functions of codec for the text forms."""
+
+from __future__ import annotations
+
+from codec.errors import DecodeError, EncodeError, NotRegisteredError
+from codec.message.objects import from_record, schema_of, to_record
+from codec.schema import MessageSchema, builtin
+from codec.text import json_plain, json_reader
+from codec.text.json_writer import dump
+from codec.text.reading import at_line, decoded, read_text, warn_of_unknown, yaml_documents
+from codec.text.tree import tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, TypeVar
+
+    from codec.api import Message
+    from codec.schema import Record
+
+    M = TypeVar("M", bound=Message)
+
+
+def _plain(obj: Message) -> Any:
+    """The plain tree of an object."""
+    from codec.api import Unregistered, Unstructured
+
+    if isinstance(obj, Unstructured):
+        head = {name: value for name, value in (("apiVersion", obj.apiVersion), ("kind", obj.kind)) if value}
+        return json_plain.sorted_tree(head | obj.content)
+    if isinstance(obj, Unregistered):
+        raise NotRegisteredError(f"{obj.apiVersion} {obj.kind} is not registered: its fields have no names")
+    schema = schema_of(type(obj))
+    record = to_record(obj, schema)
+    try:
+        found = tree(schema, record)
+    except EncodeError as error:
+        error.inside(schema.class_name)
+        raise
+    warn_of_unknown(schema, record)
+    return found
+
+
+def to_json(obj: Message, *, indent: int = 0) -> bytes:
+    """The object as Go prints it in JSON, without a newline at the end; `indent` spaces a level for people.
+
+    EncodeError with the path of a value that has no JSON form.
+    """
+    return dump(_plain(obj), indent)
+
+
+def to_yaml(obj: Message) -> str:
+    """The object as sigs.k8s.io/yaml prints it, keys sorted."""
+    from codec.text.yaml_writer import dump as dump_yaml
+
+    return dump_yaml(_plain(obj))
+
+
+def to_dict(obj: Message) -> dict[str, Any]:
+    """The object as plain dict, list, str, int, float, bool and None, with the keys and omissions of its JSON."""
+    found: dict[str, Any] = json_plain.read(json_reader.Cursor(dump(_plain(obj)).decode("utf-8")))
+    return found
+
+
+def _object(text: str, cls: type[M] | None, allow_unknown: bool) -> Any:
+    schema, found = read_text(text, None if cls is None else schema_of(cls), allow_unknown)
+    if schema is not None and isinstance(found, list):
+        if cls is not None and schema.type_meta:
+            check_kind(schema, found, cls)
+        return from_record(schema, found)
+    from codec.api import Unstructured
+
+    assert isinstance(found, dict)
+    api_version, kind = found.pop("apiVersion"), found.pop("kind")
+    return Unstructured(apiVersion=api_version, kind=kind, content=found)
+
+
+def check_kind(schema: MessageSchema, record: Record[Any], cls: type) -> None:
+    """The apiVersion and kind in the text must be those of the class that is asked for."""
+    if (record[0] or record[1]) and builtin().find(record[0], record[1]) not in (schema, None):
+        raise DecodeError(f"expected {cls.__name__}, got {record[0]} {record[1]}")
+
+
+def from_json(data: bytes | str, cls: type[M] | None = None, *, allow_unknown: bool = False) -> Any:
+    """Reads one JSON object as Go reads it; its apiVersion and kind, or `cls`, say what it is.
+
+    An unregistered kind becomes Unstructured. DecodeError with path and offset: bad JSON, wrong types, numbers
+    out of range, duplicate keys, and unknown keys unless `allow_unknown`.
+    """
+    return _object(decoded(data), cls, allow_unknown)
+
+
+def from_yaml_all(text: bytes | str, cls: type[M] | None = None, *, allow_unknown: bool = False) -> Iterator[Any]:
+    """Reads every object of a YAML text, documents parted by `---`; empty documents are passed over.
+
+    Errors are those of from_json, with the line and column in place of the offset.
+    """
+    for document in yaml_documents(text):
+        yield _object_of_document(document, cls, allow_unknown)
+
+
+def from_yaml(text: bytes | str, cls: type[M] | None = None, *, allow_unknown: bool = False) -> Any:
+    """Reads the one object of a YAML text. DecodeError if it holds none, or more than one."""
+    documents = list(yaml_documents(text))
+    if len(documents) != 1:
+        raise DecodeError(f"expected one YAML document, got {len(documents)}")
+    return _object_of_document(documents[0], cls, allow_unknown)
+
+
+def from_dict(mapping: Mapping[str, Any], cls: type[M] | None = None, *, allow_unknown: bool = False) -> Any:
+    """Reads an object from a mapping of plain values, as from_json does from text."""
+    try:
+        text = dump(dict(mapping)).decode("utf-8")
+    except (ValueError, TypeError) as error:
+        raise DecodeError(str(error)) from None
+    try:
+        return _object(text, cls, allow_unknown)
+    except DecodeError as error:
+        error.offset = None  # of a text that nobody saw
+        raise
+
+
+def _object_of_document(document: Any, cls: type[M] | None, allow_unknown: bool) -> Any:
+    text, where = document
+    return at_line(where, lambda: _object(text, cls, allow_unknown))
+
+

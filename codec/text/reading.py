@@ -1,0 +1,106 @@
+"""Text → record: which message a text is, and what a text form leaves out. No objects here."""
+
+from __future__ import annotations
+
+from codec.errors import DecodeError, UnknownFieldsWarning
+from codec.schema import MessageSchema, builtin
+from codec.text import json_plain, json_reader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from codec.schema import Record
+
+
+def decoded(data: bytes | str) -> str:
+    """JSON text as the reader wants it: bytes that are no UTF-8 as lone surrogates."""
+    return data if isinstance(data, str) else data.decode("utf-8", "surrogateescape")
+
+
+def kind_of(text: str) -> tuple[str, str]:
+    """apiVersion and kind of a JSON object; "" where it has none. DecodeError if the text is no JSON object."""
+    cursor = json_reader.Cursor(text)
+    found = {"apiVersion": "", "kind": ""}
+    for key in cursor.members():
+        if key in found and cursor.peek() == '"':
+            found[key] = cursor.string()
+        else:
+            cursor.peek()
+            cursor.skip()
+    cursor.end()
+    return found["apiVersion"], found["kind"]
+
+
+def read_text(
+    text: str, schema: MessageSchema | None, allow_unknown: bool
+) -> tuple[MessageSchema | None, Record[Any] | dict[str, Any]]:
+    """JSON text → schema and record; (None, dict) for a kind that is not registered, as custom resources are."""
+    cursor = json_reader.Cursor(text, allow_unknown)
+    if schema is None:
+        api_version, kind = kind_of(text)
+        if not api_version or not kind:
+            raise DecodeError("the object has no apiVersion and kind")
+        schema = builtin().find(api_version, kind)
+        if schema is None:
+            try:
+                found = json_plain.read(cursor)
+            except DecodeError as error:
+                error.inside(kind)
+                raise
+            return None, found
+    try:
+        record = json_reader.read(schema, cursor)
+        cursor.end()
+    except DecodeError as error:
+        error.inside(schema.class_name)
+        raise
+    return schema, record
+
+
+def count_unknown(schema: MessageSchema, record: Record[Any]) -> int:
+    """How many unknown fields a record holds, those of nested messages included."""
+    from codec.message.encode import count_fields
+
+    count = count_fields(record[-1]) if record[-1] else 0
+    for field, slot in schema.flat:
+        value = record[slot]
+        if not value or not field.is_message or field.form not in ("", "schema_or_array", "schema_or_bool"):
+            continue
+        parts = value.values() if isinstance(value, dict) else value if field.label == "r" else (value,)
+        count += sum(count_unknown(field.message, part) for part in parts)
+    return count
+
+
+def warn_of_unknown(schema: MessageSchema, record: Record[Any]) -> None:
+    """UnknownFieldsWarning where a text form leaves out fields that the object holds."""
+    if count := count_unknown(schema, record):
+        import warnings
+
+        warnings.warn(
+            f"{schema.class_name}: {count} unknown field{'s' * (count > 1)} cannot be shown as text",
+            UnknownFieldsWarning,
+            stacklevel=4,
+        )
+
+
+def yaml_documents(text: bytes | str) -> Iterable[Any]:
+    """The documents of a YAML text: for each its JSON text, and where a path stands in the YAML."""
+    from codec.text.yaml_reader import YAMLError, documents
+
+    try:
+        yield from documents(text)
+    except YAMLError as error:
+        raise DecodeError(str(error)) from None
+
+
+def at_line(where: Any, read: Any) -> Any:
+    """Runs a reader of a document's JSON text; an error names the line of YAML instead of the offset."""
+    try:
+        return read()
+    except DecodeError as error:
+        error.offset = None
+        if place := where(error.path.partition(".")[2] or error.path):
+            error.place = f"line {place[0]}, column {place[1]}"
+        raise
