@@ -18,40 +18,54 @@ type comments struct {
 	used  map[string]bool
 }
 
-// parseComments reads comments.txt: `message FULL.NAME` or `field NAME` at the line's start, the text below it indented by two
-// spaces, lines starting with # left out.
+// parseComments reads comments.txt: at the line's start `message FULL.NAME…` (several where they share their texts) or `field NAME`,
+// the text below it indented by two spaces. Lines starting with # are left out. A message may be taken up again for more fields.
 func parseComments(text string) (*comments, error) {
 	c := &comments{texts: map[string]string{}, used: map[string]bool{}}
-	message, key := "", ""
+	var messages, keys []string
+	var blank bool // an empty line inside a text
 	for i, line := range strings.Split(text, "\n") {
+		what, rest, _ := strings.Cut(line, " ")
 		switch {
-		case strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "":
+		case strings.HasPrefix(line, "#"):
+		case strings.TrimSpace(line) == "":
+			blank = true
+			continue
 		case strings.HasPrefix(line, "  "):
-			if key == "" {
+			if keys == nil {
 				return nil, fmt.Errorf("comments.txt:%d: text of nothing", i+1)
 			}
-			if c.texts[key] != "" {
-				c.texts[key] += "\n"
+			for _, key := range keys {
+				switch {
+				case c.texts[key] == "":
+				case blank:
+					c.texts[key] += "\n\n"
+				default:
+					c.texts[key] += "\n"
+				}
+				c.texts[key] += line[2:]
 			}
-			c.texts[key] += line[2:]
+		case what == "message" && rest != "":
+			messages = strings.Fields(rest)
+			keys = slices.Clone(messages)
+		case what == "field" && rest != "" && messages != nil:
+			keys = nil
+			for _, message := range messages {
+				key := message + ":" + rest
+				if _, twice := c.texts[key]; twice {
+					return nil, fmt.Errorf("comments.txt:%d: %s is there twice", i+1, key)
+				}
+				c.texts[key] = ""
+				keys = append(keys, key)
+			}
 		default:
-			what, name, _ := strings.Cut(line, " ")
-			switch {
-			case what == "message" && name != "":
-				message, key = name, name
-			case what == "field" && name != "" && message != "":
-				key = message + ":" + name
-			default:
-				return nil, fmt.Errorf("comments.txt:%d: neither message nor field: %q", i+1, line)
-			}
-			if _, twice := c.texts[key]; twice {
-				return nil, fmt.Errorf("comments.txt:%d: %s is there twice", i+1, key)
-			}
-			c.texts[key] = ""
+			return nil, fmt.Errorf("comments.txt:%d: neither message nor field: %q", i+1, line)
 		}
+		blank = false
 	}
 	for _, key := range sortedKeys(c.texts) {
-		if c.texts[key] == "" {
+		message, _, _ := strings.Cut(key, ":")
+		if c.texts[key] == "" || c.texts[message] == "" {
 			return nil, fmt.Errorf("comments.txt: %s has no text", key)
 		}
 	}

@@ -72,7 +72,7 @@ func (r *reader) registered(read schema, file *goFile) error {
 }
 
 func (r *reader) register(read schema, file *goFile, objects []ast.Expr) error {
-	apiVersion, err := groupVersion(file.Package)
+	apiVersion, err := r.groupVersion(file.Package)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (r *reader) register(read schema, file *goFile, objects []ast.Expr) error {
 }
 
 // groupVersion reads `var SchemeGroupVersion = schema.GroupVersion{Group: …, Version: …}`.
-func groupVersion(p *goPackage) (string, error) {
+func (r *reader) groupVersion(p *goPackage) (string, error) {
 	for _, file := range p.Files {
 		for _, decl := range file.Syntax.Decls {
 			general, ok := decl.(*ast.GenDecl)
@@ -141,7 +141,7 @@ func groupVersion(p *goPackage) (string, error) {
 						return "", fmt.Errorf("SchemeGroupVersion has a %T", element)
 					}
 					key, _ := pair.Key.(*ast.Ident)
-					text, known := p.text(pair.Value)
+					text, _, known := r.source.text(file, pair.Value)
 					if key == nil || !known {
 						return "", fmt.Errorf("SchemeGroupVersion cannot be read")
 					}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -79,11 +80,11 @@ func (r *reader) protoPackage(path string) (*protoPackage, error) {
 		}
 		p.Messages[m.Name] = m
 	}
-	for _, c := range source.Constants {
-		decl := source.Types[c.Type]
-		if decl == nil || !isIdent(decl.Spec.Type, "string") {
-			continue
-		}
+	constants, err := r.source.typedConstants(source)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range constants {
 		if p.Enums[c.Type] == nil {
 			p.Enums[c.Type] = &enum{Name: c.Type}
 		}
@@ -286,11 +287,12 @@ func (r *reader) resolveNamed(decl *typeDecl) (*goType, error) {
 		return nil, fmt.Errorf("%s: %w", decl.Name, err)
 	}
 	if file := r.protos[p.Path]; file != nil && t.Label == labelValue && t.Type.Kind == kindString && t.Enum == "" {
-		for _, c := range p.Constants {
-			if c.Type == decl.Name {
-				t.Enum = file.Package + "." + decl.Name
-				break
-			}
+		constants, err := r.source.typedConstants(p)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(constants, func(c stringConstant) bool { return c.Type == decl.Name }) {
+			t.Enum = file.Package + "." + decl.Name
 		}
 	}
 	return t, nil

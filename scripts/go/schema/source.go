@@ -36,13 +36,20 @@ type stringConstant struct {
 
 // goPackage is one package directory.
 type goPackage struct {
-	Path      string
-	Dir       string
-	Files     []*goFile
-	Types     map[string]*typeDecl
-	Methods   map[string][]string // type name to method names
-	Constants []stringConstant    // in the order of the source
-	Values    map[string]string   // package constants that are plain string literals
+	Path          string
+	Dir           string
+	Files         []*goFile
+	Types         map[string]*typeDecl
+	Methods       map[string][]string // type name to method names
+	Constants     map[string]*constantDecl
+	ConstantOrder []string // their names, in the order of the source
+}
+
+// constantDecl is one declared constant.
+type constantDecl struct {
+	Type  ast.Expr // nil where none is written
+	Value ast.Expr
+	Scope *goFile
 }
 
 // source reads packages of one release on demand.
@@ -83,7 +90,7 @@ func (s *source) load(path string) (*goPackage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &goPackage{Path: path, Dir: dir, Types: map[string]*typeDecl{}, Methods: map[string][]string{}, Values: map[string]string{}}
+	p := &goPackage{Path: path, Dir: dir, Types: map[string]*typeDecl{}, Methods: map[string][]string{}, Constants: map[string]*constantDecl{}}
 	s.packages[path] = p
 	files := token.NewFileSet()
 	for _, entry := range entries {
@@ -138,7 +145,7 @@ func (p *goPackage) add(syntax *ast.File) error {
 					p.Types[spec.Name.Name] = &typeDecl{Name: spec.Name.Name, Spec: spec, Scope: file}
 				case *ast.ValueSpec:
 					if decl.Tok == token.CONST {
-						p.addConstants(spec)
+						p.addConstants(file, spec)
 					}
 				}
 			}
@@ -162,55 +169,92 @@ func receiver(decl *ast.FuncDecl) string {
 	return ""
 }
 
-// addConstants keeps `Name Type = "text"` and `Name = Type("text")`.
-func (p *goPackage) addConstants(spec *ast.ValueSpec) {
+// addConstants keeps the expressions; what they mean is worked out when somebody asks.
+func (p *goPackage) addConstants(file *goFile, spec *ast.ValueSpec) {
 	for i, name := range spec.Names {
-		if i >= len(spec.Values) {
-			continue
-		}
-		value := spec.Values[i]
-		typeName := ""
-		if ident, ok := spec.Type.(*ast.Ident); ok {
-			typeName = ident.Name
-		}
-		if call, ok := value.(*ast.CallExpr); ok && spec.Type == nil && len(call.Args) == 1 {
-			if ident, ok := call.Fun.(*ast.Ident); ok {
-				typeName, value = ident.Name, call.Args[0]
-			}
-		}
-		text, ok := p.text(value)
-		if !ok {
-			continue
-		}
-		if spec.Type == nil && typeName == "" {
-			p.Values[name.Name] = text
-		}
-		if typeName != "" && ast.IsExported(name.Name) {
-			p.Constants = append(p.Constants, stringConstant{Name: name.Name, Type: typeName, Text: text})
+		if i < len(spec.Values) { // others repeat an iota: numbers
+			p.Constants[name.Name] = &constantDecl{Type: spec.Type, Value: spec.Values[i], Scope: file}
+			p.ConstantOrder = append(p.ConstantOrder, name.Name)
 		}
 	}
 }
 
-// text evaluates string literals, sums of them and names of earlier constants.
-func (p *goPackage) text(expr ast.Expr) (string, bool) {
+// text evaluates an expression of strings: literals, sums, constants here and in other packages, conversions between string types.
+// typeName is set where the value has a named type of this file's own package.
+func (s *source) text(file *goFile, expr ast.Expr) (text, typeName string, ok bool) {
 	switch expr := expr.(type) {
 	case *ast.BasicLit:
 		if expr.Kind != token.STRING {
-			return "", false
+			return "", "", false
 		}
 		text, err := strconv.Unquote(expr.Value)
-		return text, err == nil
+		return text, "", err == nil
 	case *ast.ParenExpr:
-		return p.text(expr.X)
+		return s.text(file, expr.X)
 	case *ast.BinaryExpr:
-		left, okLeft := p.text(expr.X)
-		right, okRight := p.text(expr.Y)
-		return left + right, expr.Op == token.ADD && okLeft && okRight
+		left, leftType, okLeft := s.text(file, expr.X)
+		right, rightType, okRight := s.text(file, expr.Y)
+		if leftType == "" {
+			leftType = rightType
+		}
+		return left + right, leftType, expr.Op == token.ADD && okLeft && okRight
+	case *ast.CallExpr:
+		if len(expr.Args) != 1 {
+			return "", "", false
+		}
+		text, _, ok := s.text(file, expr.Args[0])
+		if ident, isIdent := expr.Fun.(*ast.Ident); isIdent && file.Package.Types[ident.Name] != nil {
+			return text, ident.Name, ok
+		}
+		return text, "", ok
 	case *ast.Ident:
-		text, ok := p.Values[expr.Name]
-		return text, ok
+		return s.constant(file.Package, expr.Name)
+	case *ast.SelectorExpr:
+		qualifier, isIdent := expr.X.(*ast.Ident)
+		if !isIdent {
+			return "", "", false
+		}
+		other, err := s.load(file.Imports[qualifier.Name])
+		if err != nil {
+			return "", "", false // a module that is not read
+		}
+		text, _, ok := s.constant(other, expr.Sel.Name)
+		return text, "", ok
 	}
-	return "", false
+	return "", "", false
+}
+
+// constant evaluates a package's constant.
+func (s *source) constant(p *goPackage, name string) (text, typeName string, ok bool) {
+	decl := p.Constants[name]
+	if decl == nil {
+		return "", "", false
+	}
+	text, typeName, ok = s.text(decl.Scope, decl.Value)
+	if ident, isIdent := decl.Type.(*ast.Ident); isIdent {
+		typeName = ident.Name
+	}
+	return text, typeName, ok
+}
+
+// typedConstants lists the exported constants of the package's own string types, in the order of the source.
+func (s *source) typedConstants(p *goPackage) ([]stringConstant, error) {
+	var found []stringConstant
+	for _, name := range p.ConstantOrder {
+		if !ast.IsExported(name) {
+			continue
+		}
+		text, typeName, ok := s.constant(p, name)
+		decl := p.Types[typeName]
+		if decl == nil || !isIdent(decl.Spec.Type, "string") {
+			continue
+		}
+		if !ok {
+			return nil, fmt.Errorf("the value of constant %s cannot be read", name)
+		}
+		found = append(found, stringConstant{Name: name, Type: typeName, Text: text})
+	}
+	return found, nil
 }
 
 // protoPackages finds every package of the release that has a generated.proto with messages, by import path.

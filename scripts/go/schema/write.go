@@ -261,7 +261,7 @@ func writeEnum(b *strings.Builder, e *enum) error {
 }
 
 // memberNames shortens Go constants by the words of their type: ProtocolTCP of Protocol is TCP, PodRunning of PodPhase is Running.
-// Where nothing, a digit or another member's name would be left, more of the name stays.
+// Where nothing, a digit, the type's own name or another member's would be left, more of the name stays.
 func memberNames(e *enum) ([]string, error) {
 	typeWords := camelWords(e.Name)
 	cut := make([]int, len(e.Constants)) // words to take off
@@ -273,7 +273,7 @@ func memberNames(e *enum) ([]string, error) {
 		seen := map[string][]int{}
 		for i, c := range e.Constants {
 			words := camelWords(c.GoName)
-			for names[i] = strings.Join(words[cut[i]:], ""); cut[i] > 0 && !identifierStart(names[i]); {
+			for names[i] = strings.Join(words[cut[i]:], ""); cut[i] > 0 && (!identifierStart(names[i]) || names[i] == e.Name); {
 				cut[i]--
 				names[i] = strings.Join(words[cut[i]:], "")
 			}
