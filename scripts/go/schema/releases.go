@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -44,6 +45,7 @@ func locate(versions []string) ([]*release, error) {
 		}
 	}
 	command := exec.Command("go", args...)
+	command.Dir = os.TempDir() // outside of any module, so that no go.sum is touched
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	output, runErr := command.Output()
