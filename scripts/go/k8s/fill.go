@@ -17,6 +17,7 @@ const (
 	realistic style = iota // about what people store: some pointers, zero to three items
 	full                   // every field, two items everywhere
 	scalars                // the plain values of one struct, nothing below it
+	wild                   // anything that the types can hold
 )
 
 // A Filler gives the fields of Go API types values that read like real ones. The same seed gives
@@ -39,6 +40,9 @@ func Realistic(kind Kind, seed string) runtime.Object { return newFiller(realist
 
 // Full makes an object of the kind with every field set that the type can hold at once.
 func Full(kind Kind, seed string) runtime.Object { return newFiller(full, seed).object(kind) }
+
+// Wild makes an object of the kind with anything in it that Go can store and read again.
+func Wild(kind Kind, seed string) runtime.Object { return newFiller(wild, seed).object(kind) }
 
 func (f *Filler) object(kind Kind) runtime.Object {
 	object := kind.New()
@@ -134,7 +138,7 @@ func (f *Filler) wants(v reflect.Value, name string) bool {
 	case scalars:
 		return special(t) || element.Kind() != reflect.Struct && t.Kind() != reflect.Map && t.Kind() != reflect.Slice
 	}
-	if rare[name] {
+	if rare[name] && f.style == realistic {
 		return f.random.IntN(12) == 0
 	}
 	switch t.Kind() {
@@ -164,7 +168,7 @@ func (f *Filler) value(v reflect.Value, name string) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		pointed := reflect.New(v.Type().Elem())
-		if f.style != realistic || special(pointed.Elem().Type()) || f.random.IntN(7) > 0 {
+		if f.style == full || f.style == scalars || special(pointed.Elem().Type()) || f.random.IntN(7) > 0 {
 			f.value(pointed.Elem(), name)
 		}
 		v.Set(pointed)
@@ -189,6 +193,10 @@ func (f *Filler) value(v reflect.Value, name string) {
 	case reflect.Int32, reflect.Int64:
 		v.SetInt(f.integer(name, v.Type().Bits()))
 	case reflect.Float64:
+		if f.style == wild {
+			v.SetFloat(f.wildFloat())
+			return
+		}
 		v.SetFloat(f.pick64(0.5, -1, 100, 1e21, 1e-7, 3.141592653589793, -2.5e-9, 1e6, math.MaxInt32))
 	default:
 		panic("no filler for " + v.Type().String())
@@ -211,7 +219,7 @@ func (f *Filler) count() int {
 	switch {
 	case f.style == full && f.depth < deepest:
 		return 2
-	case f.style != realistic || f.depth >= deepest:
+	case f.style == full || f.style == scalars || f.depth >= deepest:
 		return 1
 	default:
 		return []int{1, 1, 2, 3}[f.random.IntN(4)]
@@ -227,6 +235,9 @@ func (f *Filler) mapping(t reflect.Type, name string) reflect.Value {
 		keys = known
 	}
 	entries := reflect.MakeMap(t)
+	if f.style == wild {
+		keys = []string{f.wildText(), f.wildText(), f.pick(keys), f.pick(keyWords)}
+	}
 	for _, i := range f.random.Perm(len(keys))[:min(len(keys), f.count()+1)] {
 		item := reflect.New(t.Elem()).Elem()
 		f.value(item, name)
@@ -236,6 +247,9 @@ func (f *Filler) mapping(t reflect.Type, name string) reflect.Value {
 }
 
 func (f *Filler) text(t reflect.Type, name string) string {
+	if f.style == wild {
+		return f.wildText()
+	}
 	name = strings.ToLower(name)
 	if f.style == realistic && freeText[name] && f.random.IntN(4) == 0 {
 		return f.pick(oddities)
@@ -249,6 +263,9 @@ func (f *Filler) text(t reflect.Type, name string) string {
 }
 
 func (f *Filler) integer(name string, bits int) int64 {
+	if f.style == wild {
+		return int64(f.random.Uint64()) >> (64 - bits + f.random.IntN(bits))
+	}
 	name = strings.ToLower(name)
 	switch {
 	case strings.HasSuffix(name, "port"):

@@ -3,6 +3,7 @@
 package k8s
 
 import (
+	"fmt"
 	"reflect"
 	"sort"
 
@@ -81,6 +82,16 @@ func (k Kind) Shared() bool {
 
 // core has the Go types of the group version v1, where the shared ones are listed.
 var core = Scheme.KnownTypes(metav1.Unversioned)
+
+// KindOf finds a registered kind.
+func KindOf(apiVersion, kind string) (Kind, error) {
+	gvk := schema.FromAPIVersionAndKind(apiVersion, kind)
+	t, ok := Scheme.AllKnownTypes()[gvk]
+	if !ok {
+		return Kind{}, fmt.Errorf("no kind %s in %s", kind, apiVersion)
+	}
+	return Kind{gvk, t}, nil
+}
 
 // Kinds lists what Scheme registers, without the internal versions, by group, version and kind.
 func Kinds() []Kind {

@@ -28,21 +28,21 @@ func init() {
 	add(metav1.MicroTime{}, specialForm{"value", func(f *Filler) any {
 		return metav1.MicroTime{Time: f.instant().Add(time.Duration(f.random.IntN(1e6)) * time.Microsecond)}
 	}})
-	add(resource.Quantity{}, specialForm{"value", func(f *Filler) any { return resource.MustParse(f.pick(quantities)) }})
+	add(resource.Quantity{}, specialForm{"value", func(f *Filler) any { return resource.MustParse(f.oneOf(quantities, f.wildQuantity)) }})
 	add(intstr.IntOrString{},
 		specialForm{"int", func(f *Filler) any { return intstr.FromInt32(int32(f.random.IntN(70000) - 100)) }},
 		specialForm{"string", func(f *Filler) any {
-			return intstr.FromString(f.pick([]string{"25%", "http", "mysql", "100%", "8080", ""}))
+			return intstr.FromString(f.oneOf(portsAndShares, f.wildText))
 		}})
 	add(runtime.RawExtension{}, specialForm{"value", func(f *Filler) any {
-		return runtime.RawExtension{Raw: []byte(f.pick(rawObjects))}
+		return runtime.RawExtension{Raw: []byte(f.oneOf(rawObjects, f.wildJSON))}
 	}})
 	add(metav1.FieldsV1{}, specialForm{"value", func(f *Filler) any {
-		return metav1.FieldsV1{Raw: []byte(f.pick(rawFields))}
+		return metav1.FieldsV1{Raw: []byte(f.oneOf(rawFields, f.wildJSON))}
 	}})
 
 	add(apiextensionsv1.JSON{}, specialForm{"value", func(f *Filler) any {
-		return apiextensionsv1.JSON{Raw: []byte(f.pick(rawValues))}
+		return apiextensionsv1.JSON{Raw: []byte(f.oneOf(rawValues, f.wildJSON))}
 	}})
 	add(apiextensionsv1.JSONSchemaPropsOrArray{},
 		specialForm{"schema", func(f *Filler) any {
@@ -65,7 +65,7 @@ func init() {
 		}})
 
 	add(apiextensionsv1beta1.JSON{}, specialForm{"value", func(f *Filler) any {
-		return apiextensionsv1beta1.JSON{Raw: []byte(f.pick(rawValues))}
+		return apiextensionsv1beta1.JSON{Raw: []byte(f.oneOf(rawValues, f.wildJSON))}
 	}})
 	add(apiextensionsv1beta1.JSONSchemaPropsOrArray{},
 		specialForm{"schema", func(f *Filler) any {
@@ -104,6 +104,9 @@ func (f *Filler) special(t reflect.Type) (reflect.Value, bool) {
 
 // instant is a time of whole seconds; the last two are the ends of what JSON can say and read.
 func (f *Filler) instant() time.Time {
+	if f.style == wild {
+		return time.Unix(f.random.Int64N(lastSecond-firstSecond)+firstSecond, 0).UTC()
+	}
 	switch f.random.IntN(16) {
 	case 0:
 		return time.Unix(0, 0).UTC()
@@ -116,6 +119,20 @@ func (f *Filler) instant() time.Time {
 	default:
 		return time.Unix(1_600_000_000+f.random.Int64N(150_000_000), 0).UTC()
 	}
+}
+
+// What an RFC 3339 date can say: the seconds from year 1 to the end of year 9999.
+const (
+	firstSecond = -62135596800
+	lastSecond  = 253402300799
+)
+
+// oneOf takes a listed value, or for wild objects one that is made.
+func (f *Filler) oneOf(choices []string, make func() string) string {
+	if f.style == wild && f.random.IntN(4) > 0 {
+		return make()
+	}
+	return f.pick(choices)
 }
 
 // schema fills a nested JSON schema, or leaves it empty where schemas are nested already.

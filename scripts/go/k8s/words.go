@@ -216,3 +216,5 @@ var rawFields = []string{
 }
 
 var rawValues = []string{`{"a":1}`, `"text <&>"`, `1`, `1.50`, `-3e2`, `true`, `[1,"2",null]`, `""`}
+
+var portsAndShares = []string{"25%", "http", "mysql", "100%", "8080", ""}
