@@ -58,6 +58,7 @@ func run(out, only string, checking bool) error {
 	if err != nil {
 		return err
 	}
+	notes.partial = only != ""
 	if err := writeSchema(out, merged.Schema, notes); err != nil {
 		return err
 	}
