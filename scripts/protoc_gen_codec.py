@@ -16,9 +16,9 @@ from google.protobuf.compiler import plugin_pb2
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from codec.message.forms import PLAIN  # noqa: E402
-from codec.schema import MAP, OPTIONAL, REPEATED  # noqa: E402
-from codec.schema.descriptors import (  # noqa: E402
+from codec.message.forms import PLAIN
+from codec.schema import MAP, OPTIONAL, REPEATED
+from codec.schema.descriptors import (
     KEYWORDS,
     EnumDescriptor,
     FieldDescriptor,
@@ -158,7 +158,7 @@ class Module:
             return
         yield ""
         yield ""
-        yield "if _TYPE_CHECKING:"
+        yield "if TYPE_CHECKING:"
         yield "    from enum import StrEnum as _StrEnum"
         for enum in self.file.enums:
             yield ""
@@ -185,7 +185,7 @@ class Module:
         head += ["from __future__ import annotations", ""]
         body = "\n".join(classes)
         if enums:
-            head += ["from typing import TYPE_CHECKING as _TYPE_CHECKING", ""]
+            head += ["from typing import TYPE_CHECKING", ""]
         if "_field(" in body:
             head += ["from msgspec import field as _field", ""]
         if "_types." in body:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from codec.api import Message as _Message
 from codec.types.constants import constants as _constants
@@ -14,7 +14,7 @@ __all__ = [
 ]
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class Format(_StrEnum):

@@ -52,8 +52,26 @@ class Field:
     enum: full name of the proto enum that lists the constants of a Go string type, or "".
     """
 
-    __slots__ = ("always", "attr", "enum", "inline", "is_message", "json", "kind", "label", "number", "slot")
-    __slots__ += ("_entry", "_message", "_schema", "_target", "packed", "tag", "was_value", "wire_type")
+    __slots__ = (
+        "_entry",
+        "_message",
+        "_schema",
+        "_target",
+        "always",
+        "attr",
+        "enum",
+        "inline",
+        "is_message",
+        "json",
+        "kind",
+        "label",
+        "number",
+        "packed",
+        "slot",
+        "tag",
+        "was_value",
+        "wire_type",
+    )
 
     def __init__(self, schema: Schema, text: str, slot: int) -> None:
         self.attr, self.json, number, self.kind, self.label, flags, target = text.split(" ")
@@ -106,8 +124,22 @@ class MessageSchema:
     flat: every field that JSON shows, with its slot, embedded ones in their place.
     """
 
-    __slots__ = ("attrs", "class_name", "fields", "flat", "form", "module", "name", "type_meta", "width")
-    __slots__ += ("_blank", "_by_json", "_by_number", "_by_tag", "plan")
+    __slots__ = (
+        "_blank",
+        "_by_json",
+        "_by_number",
+        "_by_tag",
+        "attrs",
+        "class_name",
+        "fields",
+        "flat",
+        "form",
+        "module",
+        "name",
+        "plan",
+        "type_meta",
+        "width",
+    )
 
     def __init__(self, schema: Schema, line: str) -> None:
         self.name, self.module, self.class_name, self.form, type_meta, *fields = line.split("\t")
@@ -126,8 +158,8 @@ class MessageSchema:
                 flat.append((field, field.slot))
                 attrs.append(field.attr)
         self.width = len(attrs)
-        self.attrs = (*attrs, "_unknown")
-        self.flat = flat
+        self.attrs: tuple[str, ...] = (*attrs, "_unknown")
+        self.flat: list[tuple[Field, int]] = flat
         self._blank: list[Any] | None = None
         self._by_tag: dict[int, Field] | None = None
         self._by_json: dict[str, tuple[Field, int]] | None = None

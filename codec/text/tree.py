@@ -121,15 +121,11 @@ def _raw(value: Any) -> Any:
 
 
 def _int_or_string(value: Any) -> int | str:
-    if value is None:
-        return 0
-    if isinstance(value, (int, str)):
-        return value
-    from codec.types.intstr import json_value
+    from codec.types.intstr import to_json
 
     try:
-        return json_value(value)
-    except ValueError as error:
+        return 0 if value is None else to_json(value)
+    except (TypeError, ValueError) as error:
         raise EncodeError(str(error)) from None
 
 

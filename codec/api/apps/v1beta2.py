@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -344,7 +344,7 @@ class StatefulSetPersistentVolumeClaimRetentionPolicy(_Message, kw_only=True, gc
     whenScaled: str = ""
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class DaemonSetUpdateStrategyType(_StrEnum):
@@ -362,7 +362,7 @@ if _TYPE_CHECKING:
 
     class PersistentVolumeClaimRetentionPolicyType(_StrEnum):
         RetainPersistentVolumeClaimRetentionPolicyType = "Retain"
-        PersistentVolumeClaimRetentionPolicyType = "Delete"
+        RetentionPersistentVolumeClaimRetentionPolicyType = "Delete"
         DeletePersistentVolumeClaimRetentionPolicyType = "Delete"
 
     class PodManagementPolicyType(_StrEnum):
@@ -393,7 +393,7 @@ else:
         ),
         "PersistentVolumeClaimRetentionPolicyType": (
             ("RetainPersistentVolumeClaimRetentionPolicyType", "Retain"),
-            ("PersistentVolumeClaimRetentionPolicyType", "Delete"),
+            ("RetentionPersistentVolumeClaimRetentionPolicyType", "Delete"),
             ("DeletePersistentVolumeClaimRetentionPolicyType", "Delete"),
         ),
         "PodManagementPolicyType": (

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -225,7 +225,7 @@ class ResourceMetricStatus(_Message, kw_only=True, gc=False):
     current: MetricValueStatus = _field(default_factory=MetricValueStatus)
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class HPAScalingPolicyType(_StrEnum):

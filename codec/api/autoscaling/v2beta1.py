@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -186,7 +186,7 @@ class ResourceMetricStatus(_Message, kw_only=True, gc=False):
     currentAverageValue: _types.Quantity = _field(default_factory=lambda: _types.Quantity())
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class HorizontalPodAutoscalerConditionType(_StrEnum):

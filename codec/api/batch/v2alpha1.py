@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -74,7 +74,7 @@ class JobTemplate(_Message, kw_only=True, gc=False):
     template: JobTemplateSpec = _field(default_factory=JobTemplateSpec)
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class ConcurrencyPolicy(_StrEnum):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -768,7 +768,7 @@ class EndpointAddress(_Message, kw_only=True, gc=False):
     Attributes:
       ip: IPv4 or IPv6 address as text. Required. It may not be unspecified (0.0.0.0, ::), loopback
         (127.0.0.0/8, ::1), link-local (169.254.0.0/16, fe80::/10) or link-local multicast (224.0.0.0/24,
-        ff02::/16). Since v1.36 a new one may have no leading zeros and no IPv4-mapped form.
+        ff02:: and its like). Since v1.36 a new one may have no leading zeros and no IPv4-mapped form.
       hostname: Name that this address has in DNS below a headless Service:
         <hostname>.<service>.<namespace>.svc. A DNS label: lower-case letters, digits and -, at most 63
         characters. Empty means none.
@@ -2658,7 +2658,7 @@ class WorkloadReference(_Message, kw_only=True, gc=False):
     podGroupReplicaKey: str = ""
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class AppArmorProfileType(_StrEnum):
@@ -3009,6 +3009,8 @@ if _TYPE_CHECKING:
     class ServiceExternalTrafficPolicy(_StrEnum):
         Cluster = "Cluster"
         Local = "Local"
+        TypeLocal = "Local"
+        TypeCluster = "Cluster"
 
     class ServiceExternalTrafficPolicyType(_StrEnum):
         Cluster = "Cluster"
@@ -3483,6 +3485,8 @@ else:
         "ServiceExternalTrafficPolicy": (
             ("Cluster", "Cluster"),
             ("Local", "Local"),
+            ("TypeLocal", "Local"),
+            ("TypeCluster", "Cluster"),
         ),
         "ServiceExternalTrafficPolicyType": (
             ("Cluster", "Cluster"),

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -173,15 +173,19 @@ class ForZone(_Message, kw_only=True, gc=False):
     name: str = ""
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class AddressType(_StrEnum):
+        IPv4 = "IPv4"
+        IPv6 = "IPv6"
         FQDN = "FQDN"
 
 else:
     _CONSTANTS = {
         "AddressType": (
+            ("IPv4", "IPv4"),
+            ("IPv6", "IPv6"),
             ("FQDN", "FQDN"),
         ),
     }

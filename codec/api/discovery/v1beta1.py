@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -171,17 +171,21 @@ class ForZone(_Message, kw_only=True, gc=False):
     name: str = ""
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class AddressType(_StrEnum):
         IP = "IP"
+        IPv4 = "IPv4"
+        IPv6 = "IPv6"
         FQDN = "FQDN"
 
 else:
     _CONSTANTS = {
         "AddressType": (
             ("IP", "IP"),
+            ("IPv4", "IPv4"),
+            ("IPv6", "IPv6"),
             ("FQDN", "FQDN"),
         ),
     }

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -561,7 +561,7 @@ class Scale(_Message, kw_only=True, gc=False):
     status: ScaleStatus = _field(default_factory=ScaleStatus)
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class DaemonSetUpdateStrategyType(_StrEnum):

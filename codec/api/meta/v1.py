@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -312,8 +312,7 @@ class ObjectMeta(_Message, kw_only=True, gc=False):
         the API server gives.
       resourceVersion: Version of the object. Empty in stored values: the API shows etcd's mod revision
         here.
-      generation: Counts changes of what is desired (spec). 0 for kinds that do not count, Endpoints among
-        them.
+      generation: Counts changes of what is desired (spec). 0 for kinds that do not count.
       creationTimestamp: When the API server created the object, UTC, whole seconds. Zero means unset: an
         empty message on the wire, absent in JSON since v0.34 and null before.
       deletionTimestamp: When the object is to be gone, set by the API server on a graceful deletion or
@@ -497,7 +496,7 @@ class WatchEvent(_Message, kw_only=True, gc=False):
     object: _types.RawJSON = _field(default_factory=lambda: _types.RawJSON())
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class CauseType(_StrEnum):

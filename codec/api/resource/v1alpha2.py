@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -379,7 +379,7 @@ class VendorParameters(_Message, kw_only=True, gc=False):
     parameters: _types.RawJSON = _field(default_factory=lambda: _types.RawJSON())
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class AllocationMode(_StrEnum):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -441,7 +441,7 @@ class ResourceSliceList(_Message, kw_only=True, gc=False):
     items: list[ResourceSlice] = _field(default_factory=_types.NilList)
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class AllocationConfigSource(_StrEnum):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -159,7 +159,7 @@ class WorkloadPodGroupTemplateReference(_Message, kw_only=True, gc=False):
     podGroupTemplateName: str = ""
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class DisruptionMode(_StrEnum):

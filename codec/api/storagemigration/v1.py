@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from msgspec import field as _field
 
@@ -50,7 +50,7 @@ class StorageVersionMigrationList(_Message, kw_only=True, gc=False):
     items: list[StorageVersionMigration] = _field(default_factory=_types.NilList)
 
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from enum import StrEnum as _StrEnum
 
     class MigrationConditionType(_StrEnum):
