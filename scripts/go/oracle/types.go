@@ -56,7 +56,8 @@ func scalar(request []byte, m scalarMessage) (any, error) {
 		out.JSONError = err.Error()
 	}
 	out.JSON = string(text)
-	out.Wire, err = m.Marshal()
+	wire, err := m.Marshal()
+	out.Wire = append([]byte{}, wire...) // a zero time is nil: "", not null
 	return out, err
 }
 
