@@ -62,7 +62,7 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = ["engine", *_HOME_OF]
+__all__ = ["engine", *_HOME_OF]  # noqa: PLE0604 - names, each a str
 
 
 def __getattr__(name: str) -> object:

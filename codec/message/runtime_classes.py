@@ -23,7 +23,7 @@ def build(schema: MessageSchema) -> type[Message]:
     if schema.type_meta:
         fields += [("apiVersion", "Any", ""), ("kind", "Any", "")]
     fields += [(field.attr, "Any", _default(field)) for field, _ in schema.flat]
-    made = msgspec.defstruct(
+    made: Any = msgspec.defstruct(
         schema.class_name,
         fields,
         bases=(Message,),
@@ -33,7 +33,8 @@ def build(schema: MessageSchema) -> type[Message]:
         gc=False,
     )
     globals()[schema.class_name] = made  # where pickle looks for it
-    return made
+    cls: type[Message] = made
+    return cls
 
 
 def _default(field: Field) -> Any:

@@ -43,6 +43,12 @@ SCALARS: dict[str, tuple[int, Any]] = {
 }
 
 
+# Registered in every group version, listed once, under v1; apimachinery meta/v1/register.go, AddToGroupVersion.
+SHARED_KINDS = frozenset(
+    ("CreateOptions", "DeleteOptions", "GetOptions", "ListOptions", "PatchOptions", "UpdateOptions", "WatchEvent")
+)
+
+
 class Field:
     """One field of a message.
 
@@ -231,6 +237,8 @@ class Schema:
     def find(self, api_version: str, kind: str) -> MessageSchema | None:
         """The message of a registered kind, or None."""
         name = self._kinds.get((api_version, kind))
+        if name is None and kind in SHARED_KINDS and any(known == api_version for known, _ in self._kinds):
+            name = self._kinds["v1", kind]
         return None if name is None else self.message(name)
 
     def kinds(self) -> list[tuple[str, str]]:

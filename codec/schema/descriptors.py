@@ -38,10 +38,13 @@ LABEL_REPEATED = 3
 
 # Names that a class attribute cannot have: Python's keywords, and the builtin types that annotations use.
 KEYWORDS = frozenset(
-    "False None True and as assert async await break class continue def del elif else except finally for from global "
-    "if import in is lambda nonlocal not or pass raise return try while with yield".split()
+    (
+        *("False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def"),
+        *("del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda"),
+        *("nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield"),
+    )
 )
-BUILTIN_TYPES = frozenset("bool bytes dict float int list str".split())
+BUILTIN_TYPES = frozenset(("bool", "bytes", "dict", "float", "int", "list", "str"))
 
 
 class FieldDescriptor:

@@ -21,7 +21,7 @@ ENCRYPTED = b"k8s:enc:"  # before an encrypted value; apiserver pkg/server/optio
 CBOR = b"\xd9\xd9\xf7"  # the self-described CBOR tag; serializer/cbor/internal/modes
 WHITESPACE = b" \t\r\n"
 
-# Kinds that the API server stores as JSON although they have a protobuf message: those of its two own extension servers.
+# Groups whose kinds the API server stores as JSON although they have protobuf messages: its own extension servers.
 JSON_GROUPS = frozenset(("apiextensions.k8s.io", "apiregistration.k8s.io"))
 
 

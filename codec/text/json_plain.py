@@ -1,6 +1,6 @@
-"""JSON text → plain dict, list, str, int, float, bool and None: objects without a schema, as Go's unstructured reads them.
+"""JSON text → plain dict, list, str, int, float, bool and None, for objects without a schema.
 
-Integers beyond 64 bits become floats, as there. Duplicate keys are refused.
+As Go's unstructured: integers beyond 64 bits become floats. Duplicate keys are refused.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from codec.text import json_plain, json_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Any
 
     from codec.schema import Record

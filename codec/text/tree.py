@@ -6,7 +6,6 @@ types.RawJSON. Rules: encoding/json's omitempty and omitzero, as proto/ records 
 
 from __future__ import annotations
 
-from codec import types
 from codec.errors import EncodeError, printable
 from codec.schema import MAP, OPTIONAL, REPEATED
 

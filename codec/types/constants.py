@@ -15,6 +15,7 @@ def constants(module: dict[str, Any], tables: Mapping[str, Sequence[tuple[str, s
         raise AttributeError(f"module {module['__name__']!r} has no attribute {name!r}")
     from enum import StrEnum
 
-    made = StrEnum(name, members, module=module["__name__"])
+    make: Any = StrEnum  # type checkers want the members written out
+    made = make(name, members, module=module["__name__"])
     module[name] = made
     return made
