@@ -46,8 +46,8 @@ BODIES = (
         "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": {
             "user": "jane", "groups": ["developers"], "extra": {"example.com/scopes": ["view", "edit"]},
             "resourceAttributes": {"namespace": "web", "verb": "get", "resource": "pods"}}}),
-    Body("delete-dry-run", f"{NAMESPACE}/services/platform-mysql?dryRun=All", method="DELETE", request={
-        "apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0, "propagationPolicy": "Foreground"}),
+    Body("success", "/api/v1/namespaces/web/configmaps/frozen", method="DELETE", request={
+        "apiVersion": "v1", "kind": "DeleteOptions", "dryRun": ["All"], "gracePeriodSeconds": 0}),
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ WITH_PROTOBUF = {
     "ConfigMap", "Deployment", "Endpoints", "EndpointSlice", "Event", "Job", "Lease", "Node", "PersistentVolumeClaim",
     "Pod", "Secret", "Service", "StatefulSet", "ValidatingAdmissionPolicy",
 }  # fmt: skip
-OWN_NAMESPACES = ("biz-prod-qe2bu3", "web", "batch")
+OWN_NAMESPACES = ("biz-prod-qe2bu3", "web", "batch", "kube-node-lease")
 
 
 @dataclass
