@@ -174,7 +174,9 @@ class Module:
         yield "    }"
         yield ""
         yield "    def __getattr__(name):"
-        yield "        return _constants(globals(), _CONSTANTS, name)"
+        yield "        from codec.types.constants import constants"
+        yield ""
+        yield "        return constants(globals(), _CONSTANTS, name)"
 
     def source(self) -> str:
         classes = list(self.classes())
@@ -195,8 +197,6 @@ class Module:
             package, _, name = module.rpartition(".")
             alias = f"_{module.replace('.', '_')}"
             head.append(f"from codec.api{'.' + package if package else ''} import {name} as {alias}")
-        if enums:
-            head.append("from codec.types.constants import constants as _constants")
         names = sorted(
             [message.class_name for message in self.ordered()] + [e.name.rpartition(".")[2] for e in self.file.enums]
         )

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codec.api import Message as _Message
-from codec.types.constants import constants as _constants
 
 __all__ = [
     "Format",
@@ -32,4 +31,6 @@ else:
     }
 
     def __getattr__(name):
-        return _constants(globals(), _CONSTANTS, name)
+        from codec.types.constants import constants
+
+        return constants(globals(), _CONSTANTS, name)

@@ -5,7 +5,10 @@ Source: apimachinery pkg/runtime/serializer/{protobuf,json,cbor}, apiserver pkg/
 
 from __future__ import annotations
 
+from codec import message
 from codec.errors import DecodeError, EncodeError, EncryptedError, NotRegisteredError
+from codec.schema import builtin
+from codec.wire import LENGTH_DELIMITED, Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +26,14 @@ WHITESPACE = b" \t\r\n"
 
 # Groups whose kinds the API server stores as JSON although they have protobuf messages: its own extension servers.
 JSON_GROUPS = frozenset(("apiextensions.k8s.io", "apiregistration.k8s.io"))
+
+
+# fields of runtime.Unknown
+TYPE_META, RAW, CONTENT_ENCODING, CONTENT_TYPE = 1, 2, 3, 4
+# fields of runtime.TypeMeta
+API_VERSION, KIND = 1, 2
+
+TAIL = b"\x1a\x00\x22\x00"  # empty contentEncoding and contentType, which every stored value ends with
 
 
 def form_of(raw: bytes) -> str:
@@ -65,6 +76,94 @@ def _unrecognised(raw: bytes) -> str:
     return "not a stored Kubernetes value: neither `k8s\\0`, JSON, CBOR nor an encrypted value begins here"
 
 
+class Envelope:
+    """What stands around a message. `start` and `end` span the message in the value."""
+
+    __slots__ = ("api_version", "content_encoding", "content_type", "end", "kind", "start")
+
+    def __init__(self) -> None:
+        self.api_version = self.kind = self.content_encoding = self.content_type = ""
+        self.start = self.end = 0
+
+
+def read_envelope(raw: bytes) -> Envelope:
+    """Reads the envelope of a value that begins with the magic. Unknown fields of the envelope are passed over."""
+    envelope = Envelope()
+    reader = Reader(raw, len(MAGIC))
+    try:
+        while reader.pos < reader.end:
+            start = reader.pos
+            tag = reader.tag()
+            number = tag >> 3
+            if number > CONTENT_TYPE:
+                reader.skip(tag)
+                continue
+            if tag & 7 != LENGTH_DELIMITED:
+                raise DecodeError(f"wire type {tag & 7} in field {number} of the envelope", offset=start)
+            end = reader.length_delimited()
+            if number == TYPE_META:
+                _read_type_meta(Reader(raw, reader.pos, end), envelope)
+            elif number == RAW:
+                envelope.start, envelope.end = reader.pos, end
+            else:
+                text = raw[reader.pos : end].decode("utf-8", "surrogateescape")
+                if number == CONTENT_ENCODING:
+                    envelope.content_encoding = text
+                else:
+                    envelope.content_type = text
+            reader.pos = end
+    except DecodeError as error:
+        error.inside("envelope")
+        raise
+    return envelope
+
+
+def _read_type_meta(reader: Reader, envelope: Envelope) -> None:
+    while reader.pos < reader.end:
+        start = reader.pos
+        tag = reader.tag()
+        number = tag >> 3
+        if number > KIND:
+            reader.skip(tag)
+            continue
+        if tag & 7 != LENGTH_DELIMITED:
+            raise DecodeError(f"wire type {tag & 7} in field {number} of typeMeta", offset=start)
+        text = reader.read_bytes().decode("utf-8", "surrogateescape")
+        if number == API_VERSION:
+            envelope.api_version = text
+        else:
+            envelope.kind = text
+
+
+def unwrap(raw: bytes) -> tuple[str, str, MessageSchema | None, Any]:
+    """apiVersion, kind, schema and record of a protobuf value; for an unregistered kind None and the inner bytes."""
+    envelope = read_envelope(raw)
+    schema = builtin().find(envelope.api_version, envelope.kind)
+    if schema is None:
+        if not envelope.kind:
+            raise DecodeError("the envelope names no kind", offset=len(MAGIC))
+        return envelope.api_version, envelope.kind, None, raw[envelope.start : envelope.end]
+    try:
+        record = message.decode(schema, Reader(raw, envelope.start, envelope.end))
+    except DecodeError as error:
+        error.inside(envelope.kind)
+        raise
+    if schema.type_meta:
+        record[0], record[1] = envelope.api_version, envelope.kind
+    return envelope.api_version, envelope.kind, schema, record
+
+
+def wrap(api_version: str, kind: str, inner: bytes) -> bytes:
+    """The value that the API server stores for a message: fields in order, with the empty ones at the end."""
+    from codec.wire.writer import length_delimited
+
+    type_meta = b"".join(
+        length_delimited(number, text.encode("utf-8", "surrogateescape"))
+        for number, text in ((API_VERSION, api_version), (KIND, kind))
+    )
+    return b"".join((MAGIC, length_delimited(TYPE_META, type_meta), length_delimited(RAW, inner), TAIL))
+
+
 def decode(raw: bytes, cls: type[M] | None = None, *, key: str | None = None, decryptor: Any = None) -> Any:
     """Stored bytes → the typed object; Unstructured or Unregistered where no class is registered.
 
@@ -79,7 +178,6 @@ def decode(raw: bytes, cls: type[M] | None = None, *, key: str | None = None, de
         found = _decode_json(raw, cls)
     else:
         from codec.message.objects import from_record
-        from codec.storage.envelope import unwrap
 
         api_version, kind, schema, content = unwrap(raw)
         if schema is None:
@@ -132,7 +230,6 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     """
     from codec.api import Unregistered, Unstructured
     from codec.message.objects import schema_of, to_record
-    from codec.storage.envelope import wrap
     from codec.text.objects import to_json
 
     if form not in (None, "protobuf", "json"):
@@ -154,8 +251,6 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
 def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:
     """The protobuf value of a record, whose apiVersion and kind must be registered for its message."""
     from codec.message.encode import encode as encode_message
-    from codec.schema import builtin
-    from codec.storage.envelope import wrap
 
     api_version, kind = record[0], record[1]
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFieldsWarning
-from codec.storage import check_readable, is_stored_as_json, write_protobuf
+from codec.storage import check_readable, is_stored_as_json, unwrap, write_protobuf
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
 from codec.text.reading import decoded, read_text, warn_of_unknown
@@ -20,8 +20,6 @@ def _plain(raw: bytes) -> Any:
     """The plain tree of a stored value."""
     if check_readable(raw) == "json":
         return _plain_of_json(decoded(raw))
-    from codec.storage.envelope import unwrap
-
     api_version, kind, schema, record = unwrap(raw)
     if schema is None:
         raise NotRegisteredError(f"{api_version} {kind} is not registered: its fields have no names")

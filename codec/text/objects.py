@@ -58,7 +58,9 @@ def to_yaml(obj: Message) -> str:
 
 def to_dict(obj: Message) -> dict[str, Any]:
     """The object as plain dict, list, str, int, float, bool and None, with the keys and omissions of its JSON."""
-    found: dict[str, Any] = json_plain.read(json_reader.Cursor(dump(_plain(obj)).decode("utf-8")))
+    # Raw JSON may repeat a key and hold bytes that are no UTF-8, and is printed all the same.
+    cursor = json_reader.Cursor(decoded(dump(_plain(obj))), allow_duplicates=True)
+    found: dict[str, Any] = json_plain.read(cursor)
     return found
 
 
@@ -122,6 +124,4 @@ def from_dict(mapping: Mapping[str, Any], cls: type[M] | None = None, *, allow_u
 
 def _object_of_document(document: Any, cls: type[M] | None, allow_unknown: bool) -> Any:
     text, where = document
-    return at_line(where, lambda: _object(text, cls, allow_unknown))
-
-
+    return at_line(text, where, lambda: _object(text, cls, allow_unknown))

@@ -8,10 +8,11 @@ from codec.text import json_plain, json_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from codec.schema import Record
+    from codec.text.yaml_reader import Where
 
 
 def decoded(data: bytes | str) -> str:
@@ -85,7 +86,7 @@ def warn_of_unknown(schema: MessageSchema, record: Record[Any]) -> None:
         )
 
 
-def yaml_documents(text: bytes | str) -> Iterable[Any]:
+def yaml_documents(text: bytes | str) -> Iterable[tuple[str, Where]]:
     """The documents of a YAML text: for each its JSON text, and where a path stands in the YAML."""
     from codec.text.yaml_reader import YAMLError, documents
 
@@ -95,12 +96,33 @@ def yaml_documents(text: bytes | str) -> Iterable[Any]:
         raise DecodeError(str(error)) from None
 
 
-def at_line(where: Any, read: Any) -> Any:
+def at_line(text: str, where: Where, read: Callable[[], Any]) -> Any:
     """Runs a reader of a document's JSON text; an error names the line of YAML instead of the offset."""
     try:
         return read()
     except DecodeError as error:
-        error.offset = None
-        if place := where(error.path.partition(".")[2] or error.path):
+        offset, error.offset = error.offset, None
+        if offset is not None and (place := where(_steps_to(text, offset))):
             error.place = f"line {place[0]}, column {place[1]}"
         raise
+
+
+def _steps_to(text: str, offset: int) -> list[str | int]:
+    """The keys and indices that lead to a byte of well-formed JSON text."""
+    goal = len(text.encode("utf-8", "surrogateescape")[:offset].decode("utf-8", "ignore"))
+    cursor = json_reader.Cursor(text)
+    steps: list[str | int] = []
+    while (first := cursor.peek()) in ("{", "["):
+        for step in cursor.members() if first == "{" else cursor.elements():
+            cursor.peek()
+            start = cursor.pos
+            cursor.skip()
+            if goal < cursor.pos:
+                steps.append(step)
+                cursor.pos = start
+                break
+        else:
+            break
+        if goal <= start:
+            break
+    return steps

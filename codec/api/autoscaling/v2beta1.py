@@ -11,7 +11,6 @@ from msgspec import field as _field
 from codec import types as _types
 from codec.api import Message as _Message
 from codec.api.meta import v1 as _meta_v1
-from codec.types.constants import constants as _constants
 
 __all__ = [
     "ContainerResourceMetricSource",
@@ -218,4 +217,6 @@ else:
     }
 
     def __getattr__(name):
-        return _constants(globals(), _CONSTANTS, name)
+        from codec.types.constants import constants
+
+        return constants(globals(), _CONSTANTS, name)

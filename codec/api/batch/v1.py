@@ -13,7 +13,6 @@ from codec.api import Message as _Message
 from codec.api.core import v1 as _core_v1
 from codec.api.meta import v1 as _meta_v1
 from codec.api.scheduling import v1alpha3 as _scheduling_v1alpha3
-from codec.types.constants import constants as _constants
 
 __all__ = [
     "CompletionMode",
@@ -268,4 +267,6 @@ else:
     }
 
     def __getattr__(name):
-        return _constants(globals(), _CONSTANTS, name)
+        from codec.types.constants import constants
+
+        return constants(globals(), _CONSTANTS, name)

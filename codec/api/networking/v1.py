@@ -12,7 +12,6 @@ from codec import types as _types
 from codec.api import Message as _Message
 from codec.api.core import v1 as _core_v1
 from codec.api.meta import v1 as _meta_v1
-from codec.types.constants import constants as _constants
 
 __all__ = [
     "HTTPIngressPath",
@@ -345,4 +344,6 @@ else:
     }
 
     def __getattr__(name):
-        return _constants(globals(), _CONSTANTS, name)
+        from codec.types.constants import constants
+
+        return constants(globals(), _CONSTANTS, name)
