@@ -37,15 +37,19 @@ _FIRST = {'"': "a string", "{": "an object", "[": "a list", "t": "a bool", "f": 
 
 
 class Cursor:
-    """A place in JSON text. `depth` counts the objects and lists that are open."""
+    """A place in JSON text. `depth` counts the objects and lists that are open.
 
-    __slots__ = ("allow_unknown", "depth", "pos", "text", "unknown")
+    allow_unknown: keys that the schema does not know are passed over; allow_duplicates: the last of equal keys wins.
+    """
 
-    def __init__(self, text: str, allow_unknown: bool = False) -> None:
+    __slots__ = ("allow_duplicates", "allow_unknown", "depth", "pos", "text", "unknown")
+
+    def __init__(self, text: str, allow_unknown: bool = False, allow_duplicates: bool = False) -> None:
         self.text = text
         self.pos = 0
         self.depth = 0
         self.allow_unknown = allow_unknown
+        self.allow_duplicates = allow_duplicates
         self.unknown = 0  # keys passed over
 
     def fail(self, problem: str, pos: int | None = None) -> NoReturn:
@@ -78,8 +82,9 @@ class Cursor:
         """The next value must begin with `first`."""
         found = self.peek()
         if found != first:
+            start = self.pos
             self.skip()  # text that is no JSON at all is called that
-            self.fail(f"expected {wanted}, got {_FIRST.get(found, 'a number')}", self.pos)
+            self.fail(f"expected {wanted}, got {_FIRST.get(found, 'a number')}", start)
 
     def null(self) -> bool:
         """Takes a `null`, if that comes next."""
@@ -116,7 +121,7 @@ class Cursor:
                 if self.peek() != ":":
                     self.fail("expected ':' after an object key")
                 self.pos += 1
-                if key in seen:
+                if key in seen and not self.allow_duplicates:
                     self.fail(f"duplicate key {printable(key)!r}", start)
                 seen.add(key)
                 yield key
