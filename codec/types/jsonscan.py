@@ -58,13 +58,13 @@ def skip_value(text: str, pos: int = 0, depth: int = 0) -> int:
             except (StopIteration, ValueError, RecursionError, SystemError):
                 pass  # our own scanner finds the place, or accepts what is only deep
             else:
-                if _may_nest(text, pos, end) <= MAX_DEPTH - depth:
+                if _fits(text, pos, end, MAX_DEPTH - depth):
                     return end
     return _scan(text, pos, depth)
 
 
 def check(text: str) -> None:
-    """Returns if text is exactly one JSON value, with white space around it allowed, and raises JSONSyntaxError if not."""
+    """Raises JSONSyntaxError unless text is exactly one JSON value, with or without white space around it."""
     end = skip_value(text, 0)
     length = len(text)
     while end < length and text[end] in _WHITESPACE:
@@ -73,13 +73,11 @@ def check(text: str) -> None:
         raise JSONSyntaxError("text after the JSON value", end)
 
 
-def _may_nest(text: str, start: int, end: int) -> int:
-    """An upper bound, cheap to get, of how deep a value that C code accepted is nested."""
-    if _C_NESTING_IS_SHALLOW:
-        limit = sys.getrecursionlimit()
-        if limit < MAX_DEPTH:
-            return 0
-    return text.count("[", start, end) + text.count("{", start, end)
+def _fits(text: str, start: int, end: int, room: int) -> bool:
+    """Whether a value that C code accepted is, by signs that are cheap to see, nested no deeper than room."""
+    if _C_NESTING_IS_SHALLOW and sys.getrecursionlimit() < room:
+        return True
+    return text.count("[", start, end) + text.count("{", start, end) <= room
 
 
 class _ScannerContext:

@@ -28,7 +28,7 @@ DECIMAL_EXPONENT = 2
 _NANO = -9  # the smallest power of ten that is kept
 _FAST_DIGITS = 18  # math.go, maxInt64Factors: numbers up to that many digits go Go's fast way
 _MAX_BINARY = "9223372036854775807"  # 2^63-1, where values with a binary suffix are capped
-_MAX_EXPONENT = 0x7FFF_FFFF
+_MAX_EXPONENT = 0x7FFF_FF00  # with room below 2^31 for what Go adds to it
 _MAX_INT_DIGITS = 4_300  # Python's own limit between int and str
 
 _DECIMAL_SUFFIXES = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
@@ -214,9 +214,7 @@ def _interpret(text: str) -> tuple[str, Value]:
         if fast and int(whole) & 7:
             return text, _normal(sign, str(int(whole) << power), 0)
     else:
-        if not -_MAX_EXPONENT < power - len(fraction) - _FAST_DIGITS:
-            raise ValueError(_problem(text))
-        if not power + len(whole) + _FAST_DIGITS < _MAX_EXPONENT:
+        if abs(power) + len(whole) + len(fraction) > _MAX_EXPONENT:
             raise ValueError(_problem(text))
         scale = power - len(fraction)
         fast = len(whole) + len(fraction) <= _FAST_DIGITS and scale >= _NANO
@@ -228,7 +226,8 @@ def _interpret(text: str) -> tuple[str, Value]:
         raise ValueError(_problem(text))  # the slow way wants a digit: `Ki` is 0, `Ei` an error
     if form == BINARY_SI:
         value = _binary(sign, whole, fraction, power)
-        if value[2] < 0 or len(value[1]) + value[2] <= 4 and int(value[1] + "0" * value[2] or "0") < 1024:
+        _, digits, exponent = value
+        if exponent < 0 or (len(digits) + exponent <= 4 and int(digits + "0" * exponent or "0") < 1024):
             form = DECIMAL_SI
     else:
         value = _rounded(sign, whole + fraction, power - len(fraction))

@@ -27,17 +27,22 @@ _HTML = (
 class RawJSON(Frozen):
     """Bytes that should be one JSON value; bytes that are none are held, and written to the wire, all the same.
 
-    Two are equal if their bytes are. raw: the exact bytes."""
+    Two are equal if their bytes are. raw: the exact bytes, or None for Go's nil, which is false, prints `null` and
+    writes nothing."""
 
     __slots__ = ("raw",)
     __match_args__ = ("raw",)
 
-    raw: bytes
+    raw: bytes | None
 
-    def __init__(self, raw: bytes = b"") -> None:
-        if not isinstance(raw, bytes):
+    def __init__(self, raw: bytes | None = None) -> None:
+        if raw is not None and not isinstance(raw, bytes):
             raise TypeError(f"expected bytes, got {type(raw).__name__}")
         set_slot(self, "raw", raw)
+
+    def __bool__(self) -> bool:
+        """False for Go's nil."""
+        return self.raw is not None
 
     @classmethod
     def of(cls, value: Any) -> RawJSON:
@@ -54,12 +59,14 @@ class RawJSON(Frozen):
         return cls(text.encode("utf-8", "surrogateescape"))
 
     def to_python(self) -> Any:
-        """The value as dict, list, str, int, float, bool or None; of a key that occurs twice the last value.
+        """The value as dict, list, str, int, float, bool or None (also for nil); of a key that occurs twice the last.
 
         Bytes that are no UTF-8 are kept by surrogateescape. Raises ValueError where the bytes are no JSON, or hold
         an int of more digits than Python converts, or are nested deeper than Python's recursion goes."""
         import json
 
+        if self.raw is None:
+            return None
         check(self.raw.decode("latin-1"))
         try:
             return json.loads(self.raw.decode("utf-8", "surrogateescape"))
@@ -67,8 +74,8 @@ class RawJSON(Frozen):
             raise ValueError("the JSON is nested too deeply for Python") from None
 
     def compact(self, escape_html: bool = True) -> bytes:
-        """The bytes as they stand in a document that Go writes; see compact()."""
-        return compact(self.raw, escape_html)
+        """The bytes as they stand in a document that Go writes, `null` for nil; see compact()."""
+        return b"null" if self.raw is None else compact(self.raw, escape_html)
 
 
 def compact(raw: bytes, escape_html: bool = True) -> bytes:

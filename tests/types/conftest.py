@@ -7,9 +7,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import oracle
 import pytest
-
-from tests import oracle
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -20,7 +19,8 @@ def go() -> Iterator[Ask]:
     if not oracle.available():
         pytest.skip("needs Go, to ask the real Kubernetes code")
     process = subprocess.Popen([str(oracle.build())], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     stdin, stdout = process.stdin, process.stdout
 
     def ask(op: str, **request: Any) -> dict[str, Any]:
@@ -31,4 +31,5 @@ def go() -> Iterator[Ask]:
 
     yield ask
     stdin.close()
+    stdout.close()
     assert process.wait() == 0

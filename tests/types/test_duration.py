@@ -120,9 +120,11 @@ def test_timedelta() -> None:
 def test_value() -> None:
     with pytest.raises(ValueError, match="does not fit into 64 bits"):
         Duration(2**63)
-    assert not Duration() and Duration(1)
+    assert not Duration()
+    assert Duration(1)
     assert Duration(-1) < Duration() <= Duration(0) < Duration(1) > Duration(0) >= Duration(-1)
-    assert Duration(1) != 1 and len({Duration(1), Duration(1)}) == 1
+    assert Duration(1) != 1
+    assert len({Duration(1), Duration(1)}) == 1
     with pytest.raises(TypeError):
         _ = Duration(1) < 2  # type: ignore[operator]
     with pytest.raises(AttributeError, match="immutable"):
