@@ -26,7 +26,8 @@ def read(cursor: Cursor) -> Any:
             place = next(places, None)
             if place is None:
                 open_values.pop()
-                names and names.pop()
+                if names:
+                    names.pop()
                 continue
             first = cursor.peek()
             value: Any
@@ -69,9 +70,18 @@ def _scalar(cursor: Cursor, first: str) -> Any:
 
 def sorted_tree(value: Any) -> Any:
     """The same tree with the keys of every dict in the order of their bytes, as Go prints a map."""
-    if isinstance(value, dict):
-        names = sorted(value, key=lambda name: name.encode("utf-8", "surrogatepass"))
-        return {name: sorted_tree(value[name]) for name in names}
-    if isinstance(value, list):
-        return [sorted_tree(item) for item in value]
-    return value
+    root = [value]
+    # Containers whose items are still to be replaced by their sorted copies: no recursion, as above.
+    open_values: list[Any] = [root]
+    while open_values:
+        container = open_values.pop()
+        for place, item in container.items() if isinstance(container, dict) else enumerate(container):
+            if isinstance(item, dict):
+                names = sorted(item, key=lambda name: name.encode("utf-8", "surrogatepass"))
+                container[place] = {name: item[name] for name in names}
+            elif isinstance(item, list):
+                container[place] = item.copy()
+            else:
+                continue
+            open_values.append(container[place])
+    return root[0]

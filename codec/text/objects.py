@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=Message)
 
+    from typing import overload
+else:
+    from codec.storage import overload
+
+
 
 def _plain(obj: Message) -> Any:
     """The plain tree of an object."""
@@ -57,10 +62,17 @@ def to_yaml(obj: Message) -> str:
 
 
 def to_dict(obj: Message) -> dict[str, Any]:
-    """The object as plain dict, list, str, int, float, bool and None, with the keys and omissions of its JSON."""
+    """The object as plain dict, list, str, int, float, bool and None, with the keys and omissions of its JSON.
+
+    EncodeError with the path of a value that has no JSON form, and of a number in raw JSON that no float can hold.
+    """
     # Raw JSON may repeat a key and hold bytes that are no UTF-8, and is printed all the same.
     cursor = json_reader.Cursor(decoded(dump(_plain(obj))), allow_duplicates=True)
-    found: dict[str, Any] = json_plain.read(cursor)
+    try:
+        found: dict[str, Any] = json_plain.read(cursor)
+    except DecodeError as error:
+        error.inside(type(obj).__name__)
+        raise EncodeError(error.problem, error.path) from None
     return found
 
 
@@ -83,7 +95,15 @@ def check_kind(schema: MessageSchema, record: Record[Any], cls: type) -> None:
         raise DecodeError(f"expected {cls.__name__}, got {record[0]} {record[1]}")
 
 
-def from_json(data: bytes | str, cls: type[M] | None = None, *, allow_unknown: bool = False) -> Any:
+@overload
+def from_json(data: bytes | str, cls: None = None, *, allow_unknown: bool = False) -> Message: ...
+
+
+@overload
+def from_json(data: bytes | str, cls: type[M], *, allow_unknown: bool = False) -> M: ...
+
+
+def from_json(data: bytes | str, cls: Any = None, *, allow_unknown: bool = False) -> Any:
     """Reads one JSON object as Go reads it; its apiVersion and kind, or `cls`, say what it is.
 
     An unregistered kind becomes Unstructured. DecodeError with path and offset: bad JSON, wrong types, numbers
@@ -92,7 +112,15 @@ def from_json(data: bytes | str, cls: type[M] | None = None, *, allow_unknown: b
     return _object(decoded(data), cls, allow_unknown)
 
 
-def from_yaml_all(text: bytes | str, cls: type[M] | None = None, *, allow_unknown: bool = False) -> Iterator[Any]:
+@overload
+def from_yaml_all(text: bytes | str, cls: None = None, *, allow_unknown: bool = False) -> Iterator[Message]: ...
+
+
+@overload
+def from_yaml_all(text: bytes | str, cls: type[M], *, allow_unknown: bool = False) -> Iterator[M]: ...
+
+
+def from_yaml_all(text: bytes | str, cls: Any = None, *, allow_unknown: bool = False) -> Iterator[Any]:
     """Reads every object of a YAML text, documents parted by `---`; empty documents are passed over.
 
     Errors are those of from_json, with the line and column in place of the offset.
@@ -101,7 +129,15 @@ def from_yaml_all(text: bytes | str, cls: type[M] | None = None, *, allow_unknow
         yield _object_of_document(document, cls, allow_unknown)
 
 
-def from_yaml(text: bytes | str, cls: type[M] | None = None, *, allow_unknown: bool = False) -> Any:
+@overload
+def from_yaml(text: bytes | str, cls: None = None, *, allow_unknown: bool = False) -> Message: ...
+
+
+@overload
+def from_yaml(text: bytes | str, cls: type[M], *, allow_unknown: bool = False) -> M: ...
+
+
+def from_yaml(text: bytes | str, cls: Any = None, *, allow_unknown: bool = False) -> Any:
     """Reads the one object of a YAML text. DecodeError if it holds none, or more than one."""
     documents = list(yaml_documents(text))
     if len(documents) != 1:
@@ -109,7 +145,15 @@ def from_yaml(text: bytes | str, cls: type[M] | None = None, *, allow_unknown: b
     return _object_of_document(documents[0], cls, allow_unknown)
 
 
-def from_dict(mapping: Mapping[str, Any], cls: type[M] | None = None, *, allow_unknown: bool = False) -> Any:
+@overload
+def from_dict(mapping: Mapping[str, Any], cls: None = None, *, allow_unknown: bool = False) -> Message: ...
+
+
+@overload
+def from_dict(mapping: Mapping[str, Any], cls: type[M], *, allow_unknown: bool = False) -> M: ...
+
+
+def from_dict(mapping: Mapping[str, Any], cls: Any = None, *, allow_unknown: bool = False) -> Any:
     """Reads an object from a mapping of plain values, as from_json does from text."""
     try:
         text = dump(dict(mapping)).decode("utf-8")
