@@ -62,9 +62,7 @@ class _Context:
 
     @staticmethod
     def parse_constant(name: str) -> NoReturn:
-        raise ValueError(
-            f"{name} is not JSON"
-        )  # NaN, Infinity and -Infinity are Python's own
+        raise ValueError(f"{name} is not JSON")  # NaN, Infinity and -Infinity are Python's own
 
 
 def _c_scanner(
@@ -86,9 +84,7 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
     """The tree of text that is known to be good JSON, without recursion."""
     root: list[Any] = []
     container: Any = root
-    stack: list[
-        tuple[Any, str]
-    ] = []  # the containers around, and the key under which the inner one belongs
+    stack: list[tuple[Any, str]] = []  # the containers around, and the key under which the inner one belongs
     key: str | None = None
     place = 0
     length = len(text)

@@ -11,12 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-MAX_DEPTH = (
-    10_000  # open arrays and objects at once; encoding/json scanner.go, maxNestingDepth
-)
-REPLACEMENT = (
-    "\\ufffd"  # how Go prints a byte that is no UTF-8; a real U+FFFD prints as itself
-)
+MAX_DEPTH = 10_000  # open arrays and objects at once; encoding/json scanner.go, maxNestingDepth
+REPLACEMENT = "\\ufffd"  # how Go prints a byte that is no UTF-8; a real U+FFFD prints as itself
 
 
 def dump(tree: Any, indent: int = 0) -> bytes:
@@ -25,9 +21,7 @@ def dump(tree: Any, indent: int = 0) -> bytes:
     indent: spaces a level, as json.MarshalIndent; 0 prints one line. RawJSON is compacted and escaped first.
     Raises ValueError for NaN and infinities, for RawJSON that is no JSON and for more than 10,000 levels, TypeError for
     a value that has no place in a plain tree."""
-    return _text(tree, " " * indent).encode(
-        "utf-8", "surrogateescape"
-    )  # raw JSON passes bytes that are no UTF-8
+    return _text(tree, " " * indent).encode("utf-8", "surrogateescape")  # raw JSON passes bytes that are no UTF-8
 
 
 def quote(text: str) -> str:
@@ -47,22 +41,12 @@ def quote(text: str) -> str:
             try:
                 text.encode()
             except UnicodeEncodeError:
-                text = "".join(
-                    REPLACEMENT if "\ud800" <= char <= "\udfff" else char
-                    for char in text
-                )
+                text = "".join(REPLACEMENT if "\ud800" <= char <= "\udfff" else char for char in text)
     return f'"{text}"'
 
 
-_ESCAPES: dict[int, str] = {
-    code: f"\\u{code:04x}" for code in (*range(0x20), *b"<>&", 0x2028, 0x2029)
-}
-_ESCAPES.update(
-    {
-        ord(char): "\\" + name
-        for char, name in zip('\b\f\n\r\t"\\', 'bfnrt"\\', strict=True)
-    }
-)
+_ESCAPES: dict[int, str] = {code: f"\\u{code:04x}" for code in (*range(0x20), *b"<>&", 0x2028, 0x2029)}
+_ESCAPES.update({ord(char): "\\" + name for char, name in zip('\b\f\n\r\t"\\', 'bfnrt"\\', strict=True)})
 
 
 def _text(tree: Any, unit: str) -> str:

@@ -27,11 +27,7 @@ def format_float(value: float) -> str:
     sign, digits, exponent = _decimal(text)
     if JSON_EXPONENT[0] <= exponent < JSON_EXPONENT[1]:
         return sign + _positional(digits, exponent)
-    return (
-        sign
-        + _mantissa(digits)
-        + (f"e+{exponent}" if exponent >= 0 else f"e{exponent}")
-    )
+    return sign + _mantissa(digits) + (f"e+{exponent}" if exponent >= 0 else f"e{exponent}")
 
 
 def format_general(value: float) -> str:
@@ -45,16 +41,25 @@ def format_general32(value: float) -> str:
 
     if repr(value) == "nan":
         return ".nan"
-    try:
-        packed = struct.pack("<f", value)
-    except OverflowError:
+    bits = _float32(value)
+    if bits is None:
         return ".inf" if value > 0 else "-.inf"
-    rounded: float = struct.unpack("<f", packed)[0]
+    rounded: float = struct.unpack("<f", bits)[0]
     for precision in range(8):
         text = f"{rounded:.{precision}e}"
-        if struct.pack("<f", float(text)) == packed:
+        if _float32(float(text)) == bits:
             return _general(text)
     return _general(f"{rounded:.8e}")  # nine digits tell every float32 apart
+
+
+def _float32(value: float) -> bytes | None:
+    """The bits of the nearest float32, None where that is infinite."""
+    import struct
+
+    try:
+        return struct.pack("<f", value)
+    except OverflowError:
+        return None
 
 
 _SPECIAL = {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}
@@ -66,9 +71,7 @@ def _general(text: str) -> str:
     sign, digits, exponent = _decimal(text)
     if YAML_EXPONENT[0] <= exponent < YAML_EXPONENT[1]:
         return sign + _positional(digits, exponent)
-    return (
-        f"{sign}{_mantissa(digits)}e{'+' if exponent >= 0 else '-'}{abs(exponent):02}"
-    )
+    return f"{sign}{_mantissa(digits)}e{'+' if exponent >= 0 else '-'}{abs(exponent):02}"
 
 
 def _decimal(text: str) -> tuple[str, str, int]:

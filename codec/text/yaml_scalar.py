@@ -11,9 +11,7 @@ UINT64_MAX = (1 << 64) - 1
 
 # Every spelling that is no string. "<<" is missing on purpose: it means a merge as a key and itself as a value.
 WORDS: dict[str, bool | float | None] = {
-    **dict.fromkeys(
-        ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True
-    ),
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(
         ("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"),
         False,
@@ -64,9 +62,7 @@ def parse_number(text: str) -> int | float | None:
     base = BASES.get(body[1:2].lower()) if body[0] == "0" else None
     if base:
         digits = body[2:]
-        if (
-            base == 2 and body is text and text[1] == "b" and digits[:1] in ("+", "-")
-        ):  # 0b-11 is -3 upstream
+        if base == 2 and body is text and text[1] == "b" and digits[:1] in ("+", "-"):  # 0b-11 is -3 upstream
             negative, digits, text = digits[0] == "-", digits[1:], digits
         if not digits or digits.strip(BASE_DIGITS[base]):
             return None
@@ -75,10 +71,7 @@ def parse_number(text: str) -> int | float | None:
             return -number if negative else number
         return None
     mantissa, mark, exponent = body.replace("E", "e").partition("e")
-    if (
-        mark
-        and not (exponent[1:] if exponent[:1] in ("+", "-") else exponent).isdigit()
-    ):
+    if mark and not (exponent[1:] if exponent[:1] in ("+", "-") else exponent).isdigit():
         return None
     whole, _, fraction = mantissa.partition(".")
     if not (whole + fraction).isdigit():
@@ -88,11 +81,7 @@ def parse_number(text: str) -> int | float | None:
 
 def _fits(number: int, text: str, body: str) -> bool:
     """Whether Go holds it: an int64, or without a sign an uint64."""
-    return (
-        number <= INT64_MAX
-        or (number == 1 << 63 and text[0] == "-")
-        or (number <= UINT64_MAX and body is text)
-    )
+    return number <= INT64_MAX or (number == 1 << 63 and text[0] == "-") or (number <= UINT64_MAX and body is text)
 
 
 def _float(text: str) -> float | None:
@@ -125,20 +114,13 @@ def reads_as_string(text: str) -> bool:
         return dotted_float(text) is None
     if parse_number(text) is not None:
         return False
-    return not (":" in text and is_base60(text)) and not (
-        text[4:5] == "-" and is_timestamp(text)
-    )
+    return not (":" in text and is_base60(text)) and not (text[4:5] == "-" and is_timestamp(text))
 
 
 def is_base60(text: str) -> bool:
     """1:30, -190:20:30.15 (goyaml.v2 encode.go isBase60Float)."""
     first, *rest = (text[1:] if text[0] in ("+", "-") else text).split(":")
-    if (
-        not first[:1].isdigit()
-        or first.strip(DIGITS + "_")
-        or not rest
-        or not text.isascii()
-    ):
+    if not first[:1].isdigit() or first.strip(DIGITS + "_") or not rest or not text.isascii():
         return False
     last, point, fraction = rest[-1].partition(".")
     if point and fraction.strip(DIGITS + "_"):
@@ -193,6 +175,4 @@ def is_timestamp(text: str) -> bool:
 def _one_or_two_digits(text: str) -> tuple[int, str]:
     """The number at the start, -1 where there is none, and what follows it."""
     length = 2 if text[:2].isdigit() and len(text) > 1 else 1
-    return (
-        (int(text[:length]), text[length:]) if text[:length].isdigit() else (-1, text)
-    )
+    return (int(text[:length]), text[length:]) if text[:length].isdigit() else (-1, text)

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-MAX_DEPTH = (
-    10_000  # open lists and mappings at once; goyaml.v2 scannerc.go, max_flow_level
-)
+MAX_DEPTH = 10_000  # open lists and mappings at once; goyaml.v2 scannerc.go, max_flow_level
 WIDTH = 80  # columns; a line folds at the first space past it. goyaml.v2 emitterc.go, best_width
 STEP = 2  # columns a level; best_indent
 SIMPLE_KEY_LENGTH = 128  # bytes of UTF-8; a longer key is written after "? ". yaml_emitter_check_simple_key
@@ -41,19 +39,13 @@ def dump(tree: Any) -> str:
         return "{}\n" if type(tree) is dict else "[]\n"
     parts: list[str] = []
     put = parts.append
-    keys: dict[
-        str, str
-    ] = {}  # how each key is written, with its colon; "" for one that needs "? "
-    stack: list[
-        tuple[Iterator[Any], bool, int]
-    ] = []  # the containers around: iterator, whether a mapping, indent
+    keys: dict[str, str] = {}  # how each key is written, with its colon; "" for one that needs "? "
+    stack: list[tuple[Iterator[Any], bool, int]] = []  # the containers around: iterator, whether a mapping, indent
     is_mapping = type(tree) is dict
     items = _entries(tree) if is_mapping else iter(tree)
     indent = 0
     pad = ""  # the spaces before an item of the current container
-    lead = (
-        ""  # what really stands before the next one: nothing where its line has begun
-    )
+    lead = ""  # what really stands before the next one: nothing where its line has begun
     while True:
         for item in items:
             column = indent + STEP
@@ -145,9 +137,7 @@ def _node(value: Any) -> Any:
 def _number(text: str) -> _Word:
     """A JSON number as YAML reads and prints it: 1.0 → 1, 1e6 → 1e+06; what overflows a float64 stays as it is."""
     value = resolve(text)
-    return _Word(
-        (format_general(value) if isinstance(value, float) else str(value)) + "\n"
-    )
+    return _Word((format_general(value) if isinstance(value, float) else str(value)) + "\n")
 
 
 def _entries(mapping: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -183,15 +173,15 @@ class _NaturalKey:
 
     def __lt__(self, other: _NaturalKey) -> bool:
         a, b = self.text, other.text
-        for place, (left, right) in enumerate(zip(a, b, strict=False)):
+        place = 0
+        for left, right in zip(a, b, strict=False):
             if left != right:
                 break
+            place += 1
         else:
             return len(a) < len(b)
         if left.isalpha() or right.isalpha():
-            return (
-                left < right if left.isalpha() and right.isalpha() else right.isalpha()
-            )
+            return left < right if left.isalpha() and right.isalpha() else right.isalpha()
         # A zero takes part in the number before it, unless that has only zeros.
         start = 0
         if left == "0" or right == "0":
@@ -222,18 +212,14 @@ def _digits(text: str, place: int, number: int) -> tuple[int, int]:
 # and null start with.
 _INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
 _INDICATORS_BEFORE_SPACE = frozenset("?:-")
-_START = (
-    _INDICATORS | _INDICATORS_BEFORE_SPACE | NUMBER_START | frozenset("yYnNtTfFoO~ ")
-)
+_START = _INDICATORS | _INDICATORS_BEFORE_SPACE | NUMBER_START | frozenset("yYnNtTfFoO~ ")
 _BREAKS = frozenset("\n\r\x85\u2028\u2029")
 _ODD_BREAKS = ("\u2028", "\u2029")  # printable ones other than the newline
 
 
 def _simple_key(key: str) -> str:
     """A key with its colon; "" where it has to be written after "? "."""
-    if len(
-        key.encode("utf-8", "surrogatepass")
-    ) > SIMPLE_KEY_LENGTH or not _BREAKS.isdisjoint(key):
+    if len(key.encode("utf-8", "surrogatepass")) > SIMPLE_KEY_LENGTH or not _BREAKS.isdisjoint(key):
         return ""
     if _is_special(key) or not reads_as_string(key):
         return _double_quoted(key) + ":"
@@ -252,11 +238,7 @@ def _string(text: str, column: int, indent: int) -> str:
             if text[-1] != ":":
                 return text + "\n"
         elif text[-1] not in " :" and ": " not in text and " #" not in text:
-            return (
-                _folded(text, column, " " * indent)
-                if column + len(text) > WIDTH + 1
-                else text
-            ) + "\n"
+            return (_folded(text, column, " " * indent) if column + len(text) > WIDTH + 1 else text) + "\n"
     if _is_broken(text):
         text = _repaired(text)
     if "\n" in text:
@@ -293,24 +275,17 @@ def _is_special(text: str) -> bool:
     """Whether something can be written by an escape only: what YAML 1.1 does not print, or what would read back
     differently in another style, as a space before a line break does."""
     for char in _ODD_BREAKS:
-        if char in text and (
-            " " + char in text or (char + " " in text and "\n" not in text)
-        ):
+        if char in text and (" " + char in text or (char + " " in text and "\n" not in text)):
             return True
     if not text.isascii() and max(text) > "\uffff":
         return True
-    return not text.isprintable() and any(
-        _is_unprintable(ord(char)) for char in text if not char.isprintable()
-    )
+    return not text.isprintable() and any(_is_unprintable(ord(char)) for char in text if not char.isprintable())
 
 
 def _is_unprintable(code: int) -> bool:
     """goyaml.v2 yamlprivateh.go is_printable; characters beyond U+FFFF are not, by an old restriction of libyaml."""
     return not (
-        code == 0x0A
-        or 0x20 <= code <= 0x7E
-        or 0xA0 <= code <= 0xD7FF
-        or (0xE000 <= code <= 0xFFFD and code != 0xFEFF)
+        code == 0x0A or 0x20 <= code <= 0x7E or 0xA0 <= code <= 0xD7FF or (0xE000 <= code <= 0xFFFD and code != 0xFEFF)
     )
 
 
@@ -328,9 +303,7 @@ def _is_plain(text: str) -> bool:
     )
 
 
-def _folded(
-    text: str, column: int, pad: str, quotes: int = 0, escape: bool = False
-) -> str:
+def _folded(text: str, column: int, pad: str, quotes: int = 0, escape: bool = False) -> str:
     """text with line breaks for some of its spaces: single ones past the width, not at the ends.
 
     quotes: characters at each end that are not content. escape: a fold may stand before a further space too, which a
@@ -346,11 +319,7 @@ def _folded(
         if text[place - 1] == " " or (before_space and not escape):
             place = text.find(" ", place + 1)
             continue
-        parts.append(
-            f"{text[start:place]}\n{pad}\\"
-            if before_space
-            else f"{text[start:place]}\n{pad}"
-        )
+        parts.append(f"{text[start:place]}\n{pad}\\" if before_space else f"{text[start:place]}\n{pad}")
         start = place + 1
         place = text.find(" ", max(start, start + WIDTH + 1 - len(pad) - before_space))
     parts.append(text[start:])
@@ -359,37 +328,21 @@ def _folded(
 
 def _double_quoted(text: str, column: int = -1, indent: int = 0) -> str:
     """Without a column it is not folded."""
-    if (
-        text[:1] == "\ufeff"
-    ):  # upstream takes every character behind a byte order mark for one
-        text = "".join(
-            _NAMED_ESCAPES.get(ord(char)) or _hex(ord(char)) for char in text
-        )
+    if text[:1] == "\ufeff":  # upstream takes every character behind a byte order mark for one
+        text = "".join(_NAMED_ESCAPES.get(ord(char)) or _hex(ord(char)) for char in text)
     else:
         text = text.translate(_ESCAPES)
-    return (
-        f'"{text}"'
-        if column < 0
-        else _folded(f'"{text}"', column, " " * indent, quotes=1, escape=True)
-    )
+    return f'"{text}"' if column < 0 else _folded(f'"{text}"', column, " " * indent, quotes=1, escape=True)
 
 
 _NAMED_ESCAPES = {
     ord(char): "\\" + name
-    for char, name in zip(
-        '\0\a\b\t\n\v\f\r\x1b"\\\x85\xa0\u2028\u2029', '0abtnvfre"\\N_LP', strict=True
-    )
+    for char, name in zip('\0\a\b\t\n\v\f\r\x1b"\\\x85\xa0\u2028\u2029', '0abtnvfre"\\N_LP', strict=True)
 }
 
 
 def _hex(code: int) -> str:
-    return (
-        f"\\x{code:02X}"
-        if code <= 0xFF
-        else f"\\u{code:04X}"
-        if code <= 0xFFFF
-        else f"\\U{code:08X}"
-    )
+    return f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
 class _Escapes(dict[int, str | int]):
@@ -400,9 +353,7 @@ class _Escapes(dict[int, str | int]):
 
 
 _ESCAPES = _Escapes({code: code for code in range(0x20, 0x7F)})
-_ESCAPES.update(
-    {code: text for code, text in _NAMED_ESCAPES.items() if code != 0xA0}
-)  # which is printable
+_ESCAPES.update({code: text for code, text in _NAMED_ESCAPES.items() if code != 0xA0})  # which is printable
 
 
 def _single_quoted_lines(text: str, column: int, indent: int) -> str:
@@ -439,16 +390,12 @@ def _literal(text: str, indent: int) -> str:
     """A block scalar, up to the start of the next line."""
     hint = str(STEP) if text[0] in _BREAKS or text[0] == " " else ""
     ends_line = text[-1] in _BREAKS
-    chomp = (
-        "-" if not ends_line else "+" if len(text) == 1 or text[-2] in _BREAKS else ""
-    )
+    chomp = "-" if not ends_line else "+" if len(text) == 1 or text[-2] in _BREAKS else ""
     pad = " " * indent
     lines: Iterable[str] = text.split("\n")
     if any(char in text for char in _ODD_BREAKS):
         lines = (_padded_after_breaks(line, pad) for line in lines)
-    body = "\n".join(
-        [pad + line if line and line[0] not in _ODD_BREAKS else line for line in lines]
-    )
+    body = "\n".join([pad + line if line and line[0] not in _ODD_BREAKS else line for line in lines])
     return f"|{hint}{chomp}\n{body}" if ends_line else f"|{hint}{chomp}\n{body}\n"
 
 
