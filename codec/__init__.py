@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import overload as overload
+
     from codec.api import Message as Message
     from codec.api import Unregistered as Unregistered
     from codec.api import Unstructured as Unstructured
@@ -38,6 +40,13 @@ if TYPE_CHECKING:
     from codec.text.objects import to_dict as to_dict
     from codec.text.objects import to_json as to_json
     from codec.text.objects import to_yaml as to_yaml
+
+else:
+
+    def overload(function):
+        """typing's own would be a slow import; what stands under it is for type checkers alone."""
+        return function
+
 
 engine = "python"  # or "compiled"
 

@@ -8,7 +8,7 @@ inside the tag of their field: such a number is never unknown itself.
 from __future__ import annotations
 
 from codec.errors import DecodeError, printable
-from codec.message.forms import REPLACED, load, unseen
+from codec.message.forms import PLAIN, REPLACED, load, unseen
 from codec.schema import MAP, REPEATED
 from codec.wire import FIXED64, LENGTH_DELIMITED, MAX_DEPTH, VARINT, WIRE_TYPE_NAMES, Reader
 from codec.wire.writer import length_delimited
@@ -103,7 +103,7 @@ def _decode_fields(schema: MessageSchema, reader: Reader, record: Record[Any], b
                 _decode_elements(field, reader, record[slot], tag, depth)
             elif field.inline:
                 unknown += _wrapped(field, _decode_nested(field, reader, record, slot, depth))
-            elif field.is_message and field.form:
+            elif field.form not in PLAIN:
                 if slot not in held or field.form in REPLACED:
                     record[slot] = unseen(field.message)
                     held[slot] = field
@@ -180,7 +180,7 @@ def _decode_elements(field: Field, reader: Reader, elements: list[Any], tag: int
         return
     start = reader.pos
     try:
-        if field.is_message and field.form:
+        if field.form not in PLAIN:
             element = unseen(field.message)
             _decode_message(field, reader, element, depth)
             elements.append(_load_whole(field, element, start))
@@ -204,7 +204,7 @@ def _decode_entry(entry: Field, reader: Reader, entries: dict[str, Any], depth: 
     reader.end = reader.length_delimited()
     start = reader.pos
     key = ""
-    held = entry.is_message and entry.form != ""
+    held = entry.form not in PLAIN
     value: Any = unseen(entry.message) if held else entry.message.blank() if entry.is_message else entry.zero
     try:
         while reader.pos < reader.end:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.errors import EncodeError, printable
-from codec.message.forms import PLAIN, dump
+from codec.message.forms import PLAIN, dump, unseen
 from codec.schema import MAP, OPTIONAL, REPEATED
 from codec.wire import MAX_DEPTH, UINT64, Reader
 from codec.wire.writer import length_delimited, varint
@@ -108,11 +108,11 @@ def _entries(field: Field, values: Any, depth: int) -> Iterable[tuple[int, bytes
 def _message(field: Field, value: Any, unknown: list[tuple[int, bytes]], depth: int) -> bytes:
     """The payload of a message field; None is Go's zero value."""
     schema = field.message
+    record: Record[Any]
     if schema.form in PLAIN:
         record = schema.blank() if value is None else value
-        unknown = unknown + _unknown_fields(record[-1]) if unknown else _unknown_fields(record[-1])
-        return b"".join(_fields(schema, record, 0, unknown, depth + 1))
-    record = [None] * schema.width + [b""]
+        return b"".join(_fields(schema, record, 0, unknown + _unknown_fields(record[-1]), depth + 1))
+    record = unseen(schema)
     if value is not None:
         record = dump(schema.form, value)
     elif schema.form == "quantity":

@@ -201,7 +201,9 @@ class MessageSchema:
         """The record of Go's zero value. A message held as a value stays None until something writes to it."""
         template = self._blank
         if template is None:
-            template = [None] * self.width + [b""]
+            template = []
+            template += [None] * self.width
+            template.append(b"")
             if self.type_meta:
                 template[0] = template[1] = ""
             for field, slot in self.flat:

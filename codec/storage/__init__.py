@@ -5,7 +5,7 @@ Source: apimachinery pkg/runtime/serializer/{protobuf,json,cbor}, apiserver pkg/
 
 from __future__ import annotations
 
-from codec import message
+from codec import message, overload
 from codec.errors import DecodeError, EncodeError, EncryptedError, NotRegisteredError
 from codec.schema import builtin
 from codec.wire import LENGTH_DELIMITED, Reader
@@ -164,7 +164,15 @@ def wrap(api_version: str, kind: str, inner: bytes) -> bytes:
     return b"".join((MAGIC, length_delimited(TYPE_META, type_meta), length_delimited(RAW, inner), TAIL))
 
 
-def decode(raw: bytes, cls: type[M] | None = None, *, key: str | None = None, decryptor: Any = None) -> Any:
+@overload
+def decode(raw: bytes, cls: None = None, *, key: str | None = None, decryptor: Any = None) -> Message: ...
+
+
+@overload
+def decode(raw: bytes, cls: type[M], *, key: str | None = None, decryptor: Any = None) -> M: ...
+
+
+def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: Any = None) -> Any:
     """Stored bytes → the typed object; Unstructured or Unregistered where no class is registered.
 
     cls: the class that is expected; another kind is a DecodeError. key: the value's etcd key, which some ciphers
@@ -174,6 +182,7 @@ def decode(raw: bytes, cls: type[M] | None = None, *, key: str | None = None, de
     """
     if decryptor is not None and form_of(raw) == "encrypted":
         raw = decryptor(raw, key)
+    found: Message
     if check_readable(raw) == "json":
         found = _decode_json(raw, cls)
     else:
@@ -187,7 +196,8 @@ def decode(raw: bytes, cls: type[M] | None = None, *, key: str | None = None, de
         else:
             found = from_record(schema, content)
     if cls is not None and not isinstance(found, cls):
-        raise DecodeError(f"expected {cls.__name__}, got {found.apiVersion} {found.kind}")
+        api_version, kind = getattr(found, "apiVersion", ""), getattr(found, "kind", "")
+        raise DecodeError(f"expected {cls.__name__}, got {api_version} {kind}")
     return found
 
 

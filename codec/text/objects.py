@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codec import overload
 from codec.errors import DecodeError, EncodeError, NotRegisteredError
 from codec.message.objects import from_record, schema_of, to_record
 from codec.schema import MessageSchema, builtin
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from codec.schema import Record
 
     M = TypeVar("M", bound=Message)
-
-    from typing import overload
-else:
-    from codec.storage import overload
-
 
 
 def _plain(obj: Message) -> Any:
