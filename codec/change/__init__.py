@@ -1,0 +1,1 @@
+"""Compares, cleans and redacts objects."""

@@ -1,0 +1,92 @@
+"""Hides the data of Secrets: each value becomes a placeholder that tells its size, and that nothing reads as data.
+
+A placeholder is no base64, so that a redacted Secret cannot be stored by mistake.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from codec.api import Message
+
+SECRET_KINDS = frozenset(("Secret", "SecretList"))
+SECRET_RESOURCE = "secrets"  # in an etcd key
+# What repeats the whole object, its data included; kubectl pkg/util/apply.go
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+PREFIX, SUFFIX = "<redacted: ", " bytes>"
+
+
+def placeholder(size: int) -> str:
+    """What stands for `size` bytes."""
+    return f"{PREFIX}{size}{SUFFIX}"
+
+
+def is_placeholder(text: object) -> bool:
+    """Whether a text is what `placeholder` made."""
+    return (
+        isinstance(text, str)
+        and text.startswith(PREFIX)
+        and text.endswith(SUFFIX)
+        and text[len(PREFIX) : -len(SUFFIX)].isdecimal()
+    )
+
+
+def redact(value: Message | Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON tree of an object without the data of a Secret; for a list, of the Secrets in it.
+
+    Values of `data` and `stringData` and the last-applied annotation become placeholders; everything of an object
+    of another kind stays. What comes in is not changed.
+    """
+    if not isinstance(value, dict):
+        from codec.text.objects import to_dict
+
+        value = dict(value) if hasattr(value, "keys") else to_dict(value)
+    tree: dict[str, Any] = value
+    if _is_secret(tree):
+        return redact_secret(tree)
+    kind = tree.get("kind")
+    items = tree.get("items")
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
+        hide = redact_secret if kind in SECRET_KINDS else redact
+        return {**tree, "items": [hide(item) if isinstance(item, dict) else item for item in items]}
+    return tree
+
+
+def redact_secret(tree: dict[str, Any]) -> dict[str, Any]:
+    """The tree of a Secret, whatever kind it says that it is, without its data."""
+    out = dict(tree)
+    for name, size_of in (("data", _base64_size), ("stringData", _text_size)):
+        if name in out:
+            out[name] = _hidden(out[name], size_of)
+    metadata = out.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if isinstance(annotations, dict) and LAST_APPLIED in annotations:
+        size = _text_size(annotations[LAST_APPLIED])
+        out["metadata"] = {**out["metadata"], "annotations": {**annotations, LAST_APPLIED: placeholder(size)}}
+    return out
+
+
+def _is_secret(tree: dict[str, Any]) -> bool:
+    return tree.get("kind") == "Secret" and tree.get("apiVersion") in ("v1", None, "")
+
+
+def _hidden(values: Any, size_of: Any) -> Any:
+    if isinstance(values, dict):
+        return {name: None if value is None else placeholder(size_of(value)) for name, value in values.items()}
+    return None if values is None else placeholder(size_of(values))
+
+
+def _text_size(value: Any) -> int:
+    text = value if isinstance(value, str) else str(value)
+    return len(text.encode("utf-8", "surrogateescape"))
+
+
+def _base64_size(value: Any) -> int:
+    """Of the bytes that a base64 text stands for."""
+    if not isinstance(value, str):
+        return _text_size(value)
+    digits = "".join(value.split()).rstrip("=")
+    return len(digits) * 3 // 4

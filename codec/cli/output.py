@@ -1,0 +1,69 @@
+"""Where a command's words and data go: data to stdout as bytes, words to stderr, one line each."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = "k8s-codec"
+
+# exit statuses
+WELL, NO, USAGE, FAILED = 0, 1, 2, 3
+
+
+def write(data: bytes | str) -> None:
+    """Data, to stdout. Text goes out as UTF-8, whatever the locale says."""
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogateescape")
+    sys.stdout.buffer.write(data)
+
+
+def say(text: str) -> None:
+    """A line of words, to stderr, after the data that was written before it."""
+    sys.stdout.flush()
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    sys.stderr.write(f"{PROGRAM}: {text}\n")
+
+
+def is_terminal() -> bool:
+    """Whether data goes to a terminal."""
+    return sys.stdout.isatty()
+
+
+class Outcome:
+    """What became of the inputs so far: each failure is said at once, and `status` remembers that there was one."""
+
+    def __init__(self) -> None:
+        self.status = WELL
+
+    def failed(self, label: str, problem: object) -> None:
+        """Names an input that failed, or whose text form lost something."""
+        say(f"{label}: {problem}" if label else str(problem))
+        self.status = FAILED
+
+
+class collected_warnings:
+    """Context manager: the library's warnings, as a list of texts, instead of on stderr."""
+
+    def __enter__(self) -> list[str]:
+        import warnings
+
+        from codec.errors import UnknownFieldsWarning
+
+        self.texts: list[str] = []
+        self._catcher = warnings.catch_warnings(record=True)
+        self._seen = self._catcher.__enter__() or []
+        warnings.simplefilter("always", UnknownFieldsWarning)
+        return self.texts
+
+    def __exit__(self, *exception: object) -> None:
+        self.texts += [str(each.message) for each in self._seen]
+        self._catcher.__exit__(None, None, None)
+
+
+def printable_lines(lines: Iterator[str]) -> str:
+    """Lines joined for stdout."""
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,139 @@
+"""What `etcdctl get` prints as it is: [key, newline,] value, newline, as often as there are keys.
+
+A protobuf value may hold newlines itself. It ends where its envelope is complete and a newline, then a new part or
+nothing follows; where more than one place would do, no choice is made.
+"""
+
+from __future__ import annotations
+
+from codec.errors import DecodeError
+from codec.source.key_value import KeyValue
+from codec.storage import CBOR, CONTENT_TYPE, ENCRYPTED, MAGIC, RAW, read_envelope
+from codec.wire import LENGTH_DELIMITED, Reader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADVICE = "use `etcdctl get -w json`, which keeps values apart"
+STARTS = (b"/", MAGIC, b"{", ENCRYPTED, CBOR)  # of a part: a key, or a value without its key
+
+
+def values(data: bytes) -> Iterator[KeyValue]:
+    """The values of bytes that begin with a key or with the magic."""
+    if data.startswith(MAGIC):
+        whole = _without_newline(data)
+        if whole is not None:
+            return iter((KeyValue(whole),))
+    try:
+        parts = list(_split(data))
+    except DecodeError as error:
+        from codec.source.mangled import check
+
+        check(data)
+        if data.startswith(MAGIC):
+            # Not even its first part is whole: decoding it tells the path and the place.
+            return iter((KeyValue(data),))
+        raise DecodeError(f"cannot tell where the values end ({error}): {ADVICE}") from None
+    found = []
+    for number, (key, start, end) in enumerate(parts):
+        found.append(KeyValue(data[start:end], key, origin=str(number) if len(parts) > 1 else ""))
+    return iter(found)
+
+
+def _without_newline(data: bytes) -> bytes | None:
+    """One bare protobuf value, without the newline that etcdctl adds; None if it is no whole value."""
+    for end in (len(data), len(data) - 1):
+        if end == len(data) or data.endswith(b"\n"):
+            try:
+                read_envelope(data[:end])
+            except DecodeError:
+                continue
+            return data[:end]
+    return None
+
+
+def _split(data: bytes) -> Iterator[tuple[bytes | None, int, int]]:
+    """Key, start and end of each value. DecodeError for a part that is not whole."""
+    text: list[str] = []  # the same bytes as latin-1 text, made once, where JSON is among them
+    pos = 0
+    while pos < len(data):
+        key = None
+        if data.startswith(b"/", pos):
+            newline = data.find(b"\n", pos)
+            if newline < 0:
+                raise DecodeError("a key without a value", offset=pos)
+            key = data[pos:newline]
+            pos = newline + 1
+        end = _end_of_value(data, pos, key, text)
+        yield key, pos, end
+        pos = end + 1
+
+
+def _end_of_value(data: bytes, start: int, key: bytes | None, text: list[str]) -> int:
+    if data.startswith(MAGIC, start):
+        return _end_of_envelope(data, start)
+    if data.startswith(b"{", start):
+        text or text.append(data.decode("latin-1"))
+        return _end_of_json(data, start, text[0])
+    if data.startswith((ENCRYPTED, CBOR), start) and key is not None:
+        return _end_of_last(data, start)
+    if key is not None and data.startswith(b"\n", start):
+        raise DecodeError("a key without a value, as --keys-only prints it", offset=start)
+    raise DecodeError("no stored value begins here", offset=start)
+
+
+def _is_boundary(data: bytes, pos: int) -> bool:
+    """Whether a value can end here: a newline follows, and after it nothing, or the next part."""
+    return pos == len(data) or (
+        data.startswith(b"\n", pos) and (pos + 1 == len(data) or data.startswith(STARTS, pos + 1))
+    )
+
+
+def _end_of_envelope(data: bytes, start: int) -> int:
+    """Field by field from the magic on: past contentType, or past the one field where a value can end."""
+    reader = Reader(data, start + len(MAGIC))
+    fits = []
+    last = 0
+    try:
+        while reader.pos < len(data):
+            tag = reader.tag()
+            if tag & 7 != LENGTH_DELIMITED or tag >> 3 < last:
+                break  # a value of the API server has these four fields, in order
+            reader.skip(tag)
+            last = tag >> 3
+            if last >= RAW and _is_boundary(data, reader.pos):
+                fits.append(reader.pos)
+                if last == CONTENT_TYPE:
+                    return reader.pos
+    except DecodeError:
+        if not fits:
+            raise
+    if len(fits) != 1:
+        problem = "more than one place fits as the end of a value" if fits else "the value is not whole"
+        raise DecodeError(problem, offset=start)
+    return fits[0]
+
+
+def _end_of_json(data: bytes, start: int, text: str) -> int:
+    """A JSON value holds a newline of its own at its end, as the API server writes it."""
+    from codec.types.jsonscan import JSONSyntaxError, skip_value
+
+    try:
+        end = skip_value(text, start, 0)
+    except JSONSyntaxError as error:
+        raise DecodeError(error.reason, offset=error.pos) from None
+    if data.startswith(b"\n", end) and _is_boundary(data, end + 1):
+        end += end + 1 < len(data)
+    if not _is_boundary(data, end):
+        raise DecodeError("text after the JSON value", offset=end)
+    return end
+
+
+def _end_of_last(data: bytes, start: int) -> int:
+    """A value that has no end of its own to be seen, encrypted or CBOR: only the last part can be one."""
+    end = len(data) - data.endswith(b"\n")
+    place = data.find(b"\n/", start)
+    if place >= 0:
+        raise DecodeError("an encrypted or CBOR value shows no end of its own", offset=start)
+    return end
