@@ -54,18 +54,16 @@ class Quantity(Frozen):
     text: exactly as given, kept even where it is no quantity; then `valid` is false, such quantities are equal if
     their texts are, and everything that needs a value raises ValueError."""
 
-    __slots__ = ("_canonical", "_value", "text")
+    __slots__ = ("_value", "text")
     __match_args__ = ("text",)
 
     text: str
-    _canonical: str | None  # None until asked for; "" where text is no quantity
-    _value: Value | None
+    _value: Value | None  # None until a comparison or a conversion asks for it
 
     def __init__(self, text: str = "0") -> None:
         if not isinstance(text, str):
             raise TypeError(f"expected str, got {type(text).__name__}; Quantity.of takes numbers")
         set_slot(self, "text", text)
-        set_slot(self, "_canonical", None)
         set_slot(self, "_value", None)
 
     @classmethod
@@ -74,9 +72,9 @@ class Quantity(Frozen):
 
         Raises ValueError where it is no quantity. JSON null is Quantity(). Go looks at the string as written: one
         with an escape in it (`"\\u0031"`) is an error there, and the caller's to refuse."""
-        quantity = cls(text.strip(_SPACE))
-        quantity._parse()
-        return quantity
+        text = text.strip(_SPACE)
+        canonical(text)
+        return cls(text)
 
     @classmethod
     def of(cls, value: int | Decimal | str) -> Quantity:
@@ -84,7 +82,7 @@ class Quantity(Frozen):
 
         A Decimal is rounded away from zero to a billionth, as every quantity is."""
         if isinstance(value, str):
-            return cls(cls.parse(value).canonical)
+            return cls(canonical(value.strip(_SPACE)))
         if isinstance(value, bool) or not isinstance(value, int):
             from decimal import Decimal
 
@@ -100,7 +98,7 @@ class Quantity(Frozen):
     def valid(self) -> bool:
         """Whether text is a quantity at all."""
         try:
-            self._parse()
+            canonical(self.text)
         except ValueError:
             return False
         return True
@@ -108,16 +106,17 @@ class Quantity(Frozen):
     @property
     def canonical(self) -> str:
         """What Go prints in JSON and writes to the wire after reading text. Raises ValueError for bad text."""
-        self._parse()
-        assert self._canonical is not None
-        return self._canonical
+        return canonical(self.text)
 
     @property
     def wire(self) -> str:
         """Field 1 of the message, always written: the canonical form, or text itself where it is no quantity.
 
         Reading, an absent field 1 is Quantity(), and an empty one, which Go refuses, Quantity("")."""
-        return self.canonical if self.valid else self.text
+        try:
+            return canonical(self.text)
+        except ValueError:
+            return self.text
 
     def to_decimal(self) -> Decimal:
         """The exact value. Raises ValueError for bad text."""
@@ -172,17 +171,11 @@ class Quantity(Frozen):
         return _compare(self._parse(), other._parse()) >= 0 if type(other) is Quantity else NotImplemented
 
     def _parse(self) -> Value:
-        if self._canonical is None:
-            try:
-                canonical, value = _interpret(self.text)
-            except ValueError:
-                set_slot(self, "_canonical", "")
-                raise
+        value = self._value
+        if value is None:
+            value = _interpret(self.text)[1]
             set_slot(self, "_value", value)
-            set_slot(self, "_canonical", canonical)
-        if self._value is None:
-            raise ValueError(_problem(self.text))
-        return self._value
+        return value
 
 
 _known: dict[str, str] = {}  # canonical forms of short texts: an object repeats the same few

@@ -23,6 +23,7 @@ _MARCH_1_YEAR_0 = -719_468  # that day, counted from 1970-01-01
 # lies before comes out as a year that far in the future.
 _GO_FIRST_SECOND = -9_223_372_028_741_760_000  # in Unix seconds
 
+_PAIRS = tuple([f"{number:02d}" for number in range(60)])
 _DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -191,11 +192,28 @@ def _unix(value: datetime) -> tuple[int, int]:
     return seconds, rest.microseconds * 1000
 
 
+_dates: dict[int, str] = {}  # texts of days: the times of one cluster share a few of them
+_days_since: dict[str, int] = {}  # the same the other way round, only valid dates
+_MAX_DATES = 1_000
+
+
 def _date_and_clock(seconds: int) -> str:
     """`2006-01-02T15:04:05` of Unix seconds in UTC; a year below 0 or above 9999 as Go prints it."""
     if seconds < _GO_FIRST_SECOND:
         seconds += 0x1_0000_0000_0000_0000
     days, second = divmod(seconds, _DAY)
+    date = _dates.get(days)
+    if date is None:
+        if len(_dates) >= _MAX_DATES:
+            _dates.clear()
+        date = _dates[days] = _date(days)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    return f"{date}T{_PAIRS[hour]}:{_PAIRS[minute]}:{_PAIRS[second]}"
+
+
+def _date(days: int) -> str:
+    """`2006-01-02` of a count of days from 1970-01-01, in the Gregorian calendar."""
     # Years start in March here, so that the leap day is the last day of its year.
     cycle, day = divmod(days - _MARCH_1_YEAR_0, _CYCLE)
     year = (day - day // 1460 + day // 36_524 - day // 146_096) // 365
@@ -211,66 +229,86 @@ def _date_and_clock(seconds: int) -> str:
     sign = ""
     if year < 0:
         sign, year = "-", -year
-    minute, second = divmod(second, 60)
-    hour, minute = divmod(minute, 60)
-    return f"{sign}{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}"
+    return f"{sign}{year:04d}-{month:02d}-{day:02d}"
+
+
+def _days(date: str, micro: bool) -> int:
+    """Days from 1970-01-01 to a date written as `2006-01-02`. Raises ValueError."""
+    days = _days_since.get(date)
+    if days is not None:
+        return days
+    if date[4:5] != "-" or date[7:8] != "-":
+        _refuse(micro)
+    year = _number(date[0:4], 4, micro)
+    month = _number(date[5:7], 2, micro)
+    day = _number(date[8:10], 2, micro)
+    if not 1 <= month <= 12:
+        raise ValueError("the time's month is out of range")
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if not 1 <= day <= _DAYS_IN_MONTH[month - 1] + leap:
+        raise ValueError("the time's day is out of range")
+    if month < 3:
+        year -= 1
+        month += 12
+    cycle, year = divmod(year, 400)
+    days = _MARCH_1_YEAR_0 + cycle * _CYCLE + year * 365 + year // 4 - year // 100 + (153 * month - 457) // 5 + day - 1
+    if len(_days_since) >= _MAX_DATES:
+        _days_since.clear()
+    _days_since[date] = days
+    return days
 
 
 def _parse(text: str, micro: bool) -> tuple[int, int]:
     """(Unix seconds, nanoseconds) of text by Go's time.Parse with the layout RFC3339, or RFC3339Micro."""
-    # A hyphen, the T and the colons stand where they must; only the hour can be a digit shorter.
-    if not text.isascii() or text[4:5] != "-" or text[7:8] != "-" or text[10:11] != "T":
+    # The T and the colons stand where they must; only the hour can be a digit shorter.
+    if not text.isascii() or text[10:11] != "T":
         _refuse(micro)
-    year = _number(text[0:4], 4, micro)
-    month = _number(text[5:7], 2, micro)
-    day = _number(text[8:10], 2, micro)
     colon = 12 if text[12:13] == ":" else 13
     if text[colon : colon + 1] != ":" or text[colon + 3 : colon + 4] != ":":
         _refuse(micro)
     hour = _number(text[11:colon], colon - 11, micro)
     minute = _number(text[colon + 1 : colon + 3], 2, micro)
     second = _number(text[colon + 4 : colon + 6], 2, micro)
-    pos = colon + 6
-    nanos = 0
-    if micro:
-        digits = text[pos + 1 : pos + 7]
-        if text[pos : pos + 1] not in (".", ","):
-            _refuse(micro)
-        # Go's atoi takes a sign here: `.+00123` is 123 microseconds, `.-00000` is none, any other minus an error.
-        if digits[:1] in ("+", "-"):
-            if digits[0] == "-" and digits != "-00000":
-                _refuse(micro)
-            digits = "0" + digits[1:]
-        nanos = _number(digits, 6, micro) * 1000
-        pos += 7
-    elif text[pos : pos + 1] in (".", ",") and text[pos + 1 : pos + 2].isdigit():
-        rest = text[pos + 1 :].lstrip("0123456789")
-        end = len(text) - len(rest)
-        nanos = int(text[pos + 1 : min(end, pos + 10)].ljust(9, "0"))
-        pos = end
-    zone = text[pos:]
-    offset = 0
-    if zone != "Z":
-        if len(zone) != 6 or zone[0] not in "+-" or zone[3] != ":":
-            _refuse(micro)
-        hours, minutes = _number(zone[1:3], 2, micro), _number(zone[4:6], 2, micro)
-        if hours > 24 or minutes > 60:
-            raise ValueError("the time's offset is out of range")
-        offset = (hours * 60 + minutes) * 60
-        if zone[0] == "-":
-            offset = -offset
-    if not 1 <= month <= 12:
-        raise ValueError("the time's month is out of range")
-    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if not 1 <= day <= _DAYS_IN_MONTH[month - 1] + leap:
-        raise ValueError("the time's day is out of range")
+    zone, nanos = _fraction(text, colon + 6, micro)
+    offset = 0 if text[zone:] == "Z" else _offset(text[zone:], micro)
+    days = _days(text[:10], micro)
     if hour > 23:
         raise ValueError("the time's hour is out of range")
     if minute > 59:
         raise ValueError("the time's minute is out of range")
     if second > 59:
         raise ValueError("the time's second is out of range")
-    return _days(year, month, day) * _DAY + (hour * 60 + minute) * 60 + second - offset, nanos
+    return days * _DAY + (hour * 60 + minute) * 60 + second - offset, nanos
+
+
+def _fraction(text: str, pos: int, micro: bool) -> tuple[int, int]:
+    """(end, nanoseconds) of the fraction of a second that may stand at pos, or of MicroTime's, which must."""
+    marked = text[pos : pos + 1] in (".", ",")
+    if micro:
+        digits = text[pos + 1 : pos + 7]
+        if not marked:
+            _refuse(micro)
+        # Go's atoi takes a sign here: `.+00123` is 123 microseconds, `.-00000` is none, any other minus an error.
+        if digits[:1] in ("+", "-"):
+            if digits[0] == "-" and digits != "-00000":
+                _refuse(micro)
+            digits = "0" + digits[1:]
+        return pos + 7, _number(digits, 6, micro) * 1000
+    if not marked or not text[pos + 1 : pos + 2].isdigit():
+        return pos, 0
+    end = len(text) - len(text[pos + 1 :].lstrip("0123456789"))
+    return end, int(text[pos + 1 : min(end, pos + 10)].ljust(9, "0"))
+
+
+def _offset(zone: str, micro: bool) -> int:
+    """Seconds of an offset like `+07:00`."""
+    if len(zone) != 6 or zone[0] not in "+-" or zone[3] != ":":
+        _refuse(micro)
+    hours, minutes = _number(zone[1:3], 2, micro), _number(zone[4:6], 2, micro)
+    if hours > 24 or minutes > 60:
+        raise ValueError("the time's offset is out of range")
+    seconds = (hours * 60 + minutes) * 60
+    return -seconds if zone[0] == "-" else seconds
 
 
 def _number(digits: str, length: int, micro: bool) -> int:
@@ -282,14 +320,3 @@ def _number(digits: str, length: int, micro: bool) -> int:
 
 def _refuse(micro: bool) -> NoReturn:
     raise ValueError(f"not a time like 2006-01-02T15:04:05{'.000000' if micro else ''}Z")
-
-
-def _days(year: int, month: int, day: int) -> int:
-    """Days from 1970-01-01 to a date of the Gregorian calendar."""
-    if month < 3:
-        year -= 1
-        month += 12
-    cycle, year = divmod(year, 400)
-    return (
-        _MARCH_1_YEAR_0 + cycle * _CYCLE + year * 365 + year // 4 - year // 100 + (153 * (month - 3) + 2) // 5 + day - 1
-    )
