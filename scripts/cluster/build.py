@@ -1,4 +1,4 @@
-"""Builds kube-apiserver, etcd, etcdctl and etcdutl with Go, from the module proxy alone.
+"""Builds kube-apiserver, its KMS plugin, etcd, etcdctl and etcdutl with Go, from the module proxy alone.
 
 Which versions: scripts/go/apiserver/go.mod and scripts/go/etcd/go.mod say so."""
 
@@ -76,4 +76,5 @@ def build() -> Versions:
         values = {"gitVersion": wanted.kubernetes, "gitMajor": major, "gitMinor": minor}
         linked = " ".join(f"-X {VERSION_PACKAGE}.{name}={value}" for name, value in values.items())
         go_build(APISERVER, ".", BINARIES / "kube-apiserver", "-ldflags", linked)
+    go_build(APISERVER, "./kms", BINARIES / "kms")
     return wanted

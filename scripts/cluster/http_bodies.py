@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.rest import API, APIError, JSON, PROTOBUF
+from cluster.rest import API, JSON, PROTOBUF, APIError
 
-WATCH_SECONDS = 3  # how long the server keeps a watch open
+WATCH_SECONDS = 2  # how long the server keeps a watch open
 NAMESPACE = "/api/v1/namespaces/biz-prod-qe2bu3"
 META = "as={};g=meta.k8s.io;v=v1"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from cluster.rest import API, APIError, JSON, Resource
+from cluster.rest import API, JSON, APIError, Resource
 
 CREATOR = "kubectl-create"  # the field manager of what manifests say
 CONTROLLER = "kube-controller-manager"  # the field manager of status
@@ -35,13 +35,17 @@ class Loader(yaml.SafeLoader):
     }
 
 
-Loader.add_constructor("!uid", lambda loader, node: UID(loader.construct_scalar(node)))
+def construct_uid(loader: Loader, node: yaml.ScalarNode) -> UID:
+    return UID(loader.construct_scalar(node))
+
+
+Loader.add_constructor("!uid", construct_uid)
 
 
 def objects(folder: Path, pattern: str) -> Iterator[dict[str, Any]]:
     """Every object of the folder's files of that pattern."""
     for path in sorted(folder.glob(pattern)):
-        yield from (each for each in yaml.load_all(path.read_text(), Loader) if each)  # noqa: S506
+        yield from (each for each in yaml.load_all(path.read_text(), Loader) if each)
 
 
 class Creator:
@@ -105,7 +109,7 @@ class Creator:
 
     def edit_all(self, path: Path) -> None:
         """The requests of a file, in order; each has `method`, `path` and perhaps `query`, `contentType`, `body`."""
-        for each in yaml.load(path.read_text(), Loader):  # noqa: S506
+        for each in yaml.load(path.read_text(), Loader):
             try:
                 self.api.expect(
                     each["method"],

@@ -22,7 +22,7 @@ FORMS = {
     "json": ("-w", "json"),
     "fields": ("-w", "fields"),
     "hex": ("--hex",),
-    "hex-json": ("--hex", "-w", "json"),
+    "protobuf": ("-w", "protobuf"),
 }
 
 
@@ -34,7 +34,7 @@ def keep_outputs(etcdctl: Etcdctl, folder: Path) -> None:
         (folder / f"{what}.terminal").write_bytes(etcdctl.terminal_output("get", key))
         (folder / f"{what}.terminal-value").write_bytes(etcdctl.terminal_output("get", key, "--print-value-only"))
     for what, prefix in PREFIXES.items():
-        for form in ("plain", "value", "json", "fields", "hex"):
-            (folder / f"{what}.{form}").write_bytes(etcdctl.output("get", prefix, "--prefix", *FORMS[form]))
+        for form, flags in FORMS.items():
+            (folder / f"{what}.{form}").write_bytes(etcdctl.output("get", prefix, "--prefix", *flags))
         (folder / f"{what}.terminal").write_bytes(etcdctl.terminal_output("get", prefix, "--prefix"))
     (folder / "keys-only.plain").write_bytes(etcdctl.output("get", "/registry/", "--prefix", "--keys-only"))

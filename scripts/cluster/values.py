@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from cluster.etcdctl import Etcdctl, KeyValue
 from cluster.rest import API, PROTOBUF
 
@@ -35,6 +37,12 @@ class Value:
     path: str | None = None
     json: str | None = None
     protobuf: bytes | None = None
+
+    @property
+    def uid(self) -> str:
+        """The object's uid as the API shows it; empty where no API serves it."""
+        uid: str = json.loads(self.json)["metadata"]["uid"] if self.json else ""
+        return uid
 
     def line(self) -> str:
         fields: dict[str, object] = {
@@ -62,7 +70,7 @@ def short_strings(message: bytes) -> list[str]:
 
 
 def type_of(value: bytes) -> tuple[str, str]:
-    """apiVersion and kind of a stored protobuf or JSON value, read without the library that is under test."""
+    """apiVersion and kind of a stored protobuf, JSON or YAML value, read without the library that is under test."""
     if value.startswith(ENVELOPE):
         length = value[len(ENVELOPE) + 1]
         version, kind = short_strings(value[len(ENVELOPE) + 2 : len(ENVELOPE) + 2 + length])
@@ -70,7 +78,8 @@ def type_of(value: bytes) -> tuple[str, str]:
     if value.startswith(b"{"):
         head = json.loads(value)
         return head["apiVersion"], head["kind"]
-    raise SystemExit(f"a value of an unknown form: {value[:40]!r}")
+    head = yaml.safe_load(value)
+    return head["apiVersion"], head["kind"]
 
 
 def place_of(key: str) -> tuple[str, str]:
