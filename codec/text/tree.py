@@ -108,7 +108,7 @@ def _quantity(value: Any) -> str:
     return canonical
 
 
-def _raw(value: Any) -> Any:
+def _raw_extension(value: Any) -> Any:
     if value is None or value.raw is None:
         return None
     from codec.types.rawjson import RawJSON
@@ -117,6 +117,11 @@ def _raw(value: Any) -> Any:
         return RawJSON(value.compact())
     except ValueError as error:
         raise EncodeError(f"the raw value is no JSON: {error}") from None
+
+
+def _raw(value: Any) -> Any:
+    """FieldsV1 and apiextensions JSON, where no bytes are as good as nil."""
+    return _raw_extension(value) if value is not None and value.raw else None
 
 
 def _int_or_string(value: Any) -> int | str:
@@ -164,7 +169,7 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
     "duration": lambda value: "0s" if value is None else value.text,
     "quantity": _quantity,
     "int_or_string": _int_or_string,
-    "raw_extension": _raw,
+    "raw_extension": _raw_extension,
     "fields_v1": _raw,
     "json": _raw,
     "list": lambda value: value,
