@@ -211,9 +211,18 @@ class _Composer:
             result = resolve(value)
         else:
             result = value
+            if not value.isascii():
+                self._check_surrogates(value, event)
         if event.anchor is not None:
             self.anchors[event.anchor] = (result, 1, len(value))
         self._add(result, event)
+
+    def _check_surrogates(self, value: str, event: Any) -> None:
+        """PyYAML's parser in Python takes the escape of a lone surrogate."""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise self._error("found invalid Unicode character escape code", event) from None
 
     def _tagged(self, value: str, tag: str, event: Any) -> Any:
         """A scalar with a tag of its own (resolve.go). Tags that YAML does not define leave it a string."""

@@ -7,7 +7,7 @@ Upstream differs in what it cannot print or loses, because it reads its own JSON
 so that they read back as they are:
 - U+007F, U+0080 to U+009F, U+FFFE, U+FFFF: an error upstream;
 - U+0085: upstream takes it for a line break and folds it away;
-- keys of more than 1,021 characters: an error upstream;
+- keys of more than 1,022 characters: an error upstream;
 - in raw JSON the escapes \\/ and of surrogate pairs, and bytes that are no UTF-8: an error upstream."""
 
 from __future__ import annotations
