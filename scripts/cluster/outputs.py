@@ -9,11 +9,13 @@ from cluster.etcdctl import Etcdctl
 KEYS = {
     "endpoints": "/registry/services/endpoints/biz-prod-qe2bu3/platform-mysql",
     "secret": "/registry/secrets/web/login",
+    "event": "/registry/events/web/minimal.17a1b2c3d4e5f601",  # carries an etcd lease
     "crontab": "/registry/stable.example.com/crontabs/web/nightly",
 }
 PREFIXES = {
     "endpoints-prefix": "/registry/services/endpoints/biz-prod-qe2bu3/",
     "configmaps-prefix": "/registry/configmaps/web/",
+    "absent-prefix": "/registry/absent/",
     "crontabs-prefix": "/registry/stable.example.com/crontabs/",
 }
 FORMS = {
