@@ -10,6 +10,7 @@ from __future__ import annotations
 from codec.errors import DecodeError, printable
 from codec.message.forms import PLAIN, REPLACED, load, unseen
 from codec.schema import MAP, REPEATED
+from codec.types import AbsentBytes
 from codec.wire import FIXED64, LENGTH_DELIMITED, MAX_DEPTH, VARINT, WIRE_TYPE_NAMES, Reader
 from codec.wire.writer import length_delimited
 
@@ -198,14 +199,19 @@ def _load_whole(field: Field, record: Record[Any], start: int) -> Any:
     return load(field.form, record)
 
 
+def _absent(entry: Field) -> Any:
+    """What an entry without a value holds: zero, as in Go, of which bytes remember that they were absent."""
+    return AbsentBytes() if entry.kind == "bytes" else entry.zero
+
+
 def _decode_entry(entry: Field, reader: Reader, entries: dict[str, Any], depth: int) -> None:
-    """One entry of a map: 1 key, 2 value. A later entry of the same key wins; absent bytes are nil."""
+    """One entry of a map: 1 key, 2 value. A later entry of the same key wins."""
     outer = reader.end
     reader.end = reader.length_delimited()
     start = reader.pos
     key = ""
     held = entry.form not in PLAIN
-    value: Any = unseen(entry.message) if held else entry.message.blank() if entry.is_message else entry.zero
+    value: Any = unseen(entry.message) if held else entry.message.blank() if entry.is_message else _absent(entry)
     try:
         while reader.pos < reader.end:
             place = reader.pos

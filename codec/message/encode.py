@@ -5,6 +5,7 @@ from __future__ import annotations
 from codec.errors import EncodeError, printable
 from codec.message.forms import PLAIN, dump, unseen
 from codec.schema import MAP, OPTIONAL, REPEATED
+from codec.types import AbsentBytes
 from codec.wire import MAX_DEPTH, UINT64, Reader
 from codec.wire.writer import length_delimited, varint
 
@@ -87,7 +88,10 @@ def _elements(field: Field, values: Iterable[Any], depth: int) -> Iterable[tuple
 
 
 def _entries(field: Field, values: Any, depth: int) -> Iterable[tuple[int, bytes]]:
-    """Entries in the order of their key's bytes: 1 key, 2 value; a nil value is left out."""
+    """Entries in the order of their key's bytes: 1 key, 2 value; a nil value is left out.
+
+    Upstream differs: an entry that was read without a value is written by Go with an empty one.
+    """
     if not isinstance(values, dict):
         raise EncodeError(f"expected a map, got {_named(values)}")
     entry = field.entry
@@ -97,7 +101,7 @@ def _entries(field: Field, values: Any, depth: int) -> Iterable[tuple[int, bytes
             data = length_delimited(1, key)
             if field.is_message:
                 data += length_delimited(2, _message(entry, value, [], depth))
-            elif value is not None or field.kind != "bytes":
+            elif field.kind != "bytes" or (value is not None and type(value) is not AbsentBytes):
                 data += varint(entry.tag) + _scalar(field.kind, value)
         except EncodeError as error:
             error.inside(f"[{printable(name)}]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec import types
-from codec.errors import EncodeError, NotRegisteredError
+from codec.errors import DecodeError, EncodeError, NotRegisteredError, printable
 from codec.message.forms import PLAIN
 from codec.schema import MAP, OPTIONAL, REPEATED, MessageSchema, builtin
 
@@ -42,6 +42,20 @@ def schema_of(cls: type) -> MessageSchema:
             raise NotRegisteredError(f"{cls.__name__} is no class of a registered message")
         found = _schemas[cls] = builtin().message(name)
     return found
+
+
+def expected_kind(cls: type[Message], api_version: str, kind: str) -> tuple[str, str]:
+    """apiVersion and kind of what is read for a class: what the input leaves out is the class's own, as in Go.
+
+    DecodeError where the input names another kind; apimachinery runtime/serializer/{json,protobuf}.
+    """
+    blank: Any = cls()
+    if not schema_of(cls).type_meta or not blank.kind:
+        return api_version, kind
+    api_version, kind = api_version or blank.apiVersion, kind or blank.kind
+    if builtin().find(api_version, kind) is not schema_of(cls):
+        raise DecodeError(f"expected {cls.__name__}, got {printable(api_version)} {printable(kind)}")
+    return api_version, kind
 
 
 def _nested(schema: MessageSchema) -> list[tuple[int, Field]]:

@@ -243,6 +243,10 @@ class Schema:
             name = self._kinds["v1", kind]
         return None if name is None else self.message(name)
 
+    def is_kind(self, message: MessageSchema) -> bool:
+        """Whether an apiVersion and kind stands for the message."""
+        return message.name in self._kinds.values()
+
     def kinds(self) -> list[tuple[str, str]]:
         """Every registered (apiVersion, kind), sorted."""
         return sorted(self._kinds)

@@ -135,10 +135,13 @@ def _read_type_meta(reader: Reader, envelope: Envelope) -> None:
             envelope.kind = text
 
 
-def unwrap(raw: bytes) -> tuple[str, str, MessageSchema | None, Any]:
-    """apiVersion, kind, schema and record of a protobuf value; for an unregistered kind None and the inner bytes."""
+def unwrap(raw: bytes, unnamed: MessageSchema | None = None) -> tuple[str, str, MessageSchema | None, Any]:
+    """apiVersion, kind, schema and record of a protobuf value; for an unregistered kind None and the inner bytes.
+
+    unnamed: the schema of a message whose envelope names no kind, as that of a WatchEvent; without it an error.
+    """
     envelope = read_envelope(raw)
-    schema = builtin().find(envelope.api_version, envelope.kind)
+    schema = builtin().find(envelope.api_version, envelope.kind) if envelope.kind else unnamed
     if schema is None:
         if not envelope.kind:
             raise DecodeError("the envelope names no kind", offset=len(MAGIC))
@@ -146,7 +149,7 @@ def unwrap(raw: bytes) -> tuple[str, str, MessageSchema | None, Any]:
     try:
         record = message.decode(schema, Reader(raw, envelope.start, envelope.end))
     except DecodeError as error:
-        error.inside(envelope.kind)
+        error.inside(envelope.kind or schema.class_name)
         raise
     if schema.type_meta:
         record[0], record[1] = envelope.api_version, envelope.kind
@@ -175,25 +178,29 @@ def decode(raw: bytes, cls: type[M], *, key: str | None = None, decryptor: Any =
 def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: Any = None) -> Any:
     """Stored bytes → the typed object; Unstructured or Unregistered where no class is registered.
 
-    cls: the class that is expected; another kind is a DecodeError. key: the value's etcd key, which some ciphers
-    authenticate. decryptor: what opens encrypted values, `(provider, data, key) -> bytes`.
+    cls: the class that is expected; another kind is a DecodeError, and a value that names no kind, as that of a
+    WatchEvent, is read as this class. key: the value's etcd key, which some ciphers authenticate. decryptor: what
+    opens encrypted values, `(provider, data, key) -> bytes`.
 
     DecodeError with path and offset, EncryptedError for an encrypted value without decryptor.
     """
     if decryptor is not None and form_of(raw) == "encrypted":
         raw = decryptor(raw, key)
+    named = cls if getattr(cls, "_proto", "") else None
     found: Message
     if check_readable(raw) == "json":
-        found = _decode_json(raw, cls)
+        found = _decode_json(raw, named)
     else:
-        from codec.message.objects import from_record
+        from codec.message.objects import expected_kind, from_record, schema_of
 
-        api_version, kind, schema, content = unwrap(raw)
+        api_version, kind, schema, content = unwrap(raw, named and schema_of(named))
         if schema is None:
             from codec.api import Unregistered
 
             found = Unregistered(apiVersion=api_version, kind=kind, raw=content)
         else:
+            if named is not None and not kind and schema.type_meta:
+                content[:2] = expected_kind(named, api_version, kind)
             found = from_record(schema, content)
     if cls is not None and not isinstance(found, cls):
         api_version, kind = getattr(found, "apiVersion", ""), getattr(found, "kind", "")
@@ -201,14 +208,14 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
     return found
 
 
-def _decode_json(raw: bytes, cls: type | None) -> Any:
+def _decode_json(raw: bytes, cls: type[Message] | None) -> Any:
     """A value stored as JSON. What its class has no field for is kept, in an Unstructured object, and reported."""
     from codec.text.objects import from_json
     from codec.text.reading import decoded
 
     text = decoded(raw)
     try:
-        return from_json(text)
+        return from_json(text, cls)
     except DecodeError as error:
         if cls is not None or not error.problem.startswith("unknown field"):
             raise
@@ -253,18 +260,21 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     if form == "json" or (form is None and is_stored_as_json(getattr(obj, "apiVersion", ""))):
         return to_json(obj) + b"\n"
     schema = schema_of(type(obj))
-    if not schema.type_meta:
+    if not schema.type_meta and not builtin().is_kind(schema):
         raise NotRegisteredError(f"{schema.class_name} is no kind: it is stored only as a part of one")
     return write_protobuf(schema, to_record(obj, schema))
 
 
 def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:
-    """The protobuf value of a record, whose apiVersion and kind must be registered for its message."""
+    """The protobuf value of a record, whose apiVersion and kind must be registered for its message.
+
+    A kind that has neither, as WatchEvent, stands in an envelope that names none.
+    """
     from codec.message.encode import encode as encode_message
 
-    api_version, kind = record[0], record[1]
+    api_version, kind = record[:2] if schema.type_meta else ("", "")
     try:
-        if builtin().find(api_version, kind) is not schema:
+        if schema.type_meta and builtin().find(api_version, kind) is not schema:
             raise EncodeError(f"{api_version!r} {kind!r} is not registered for this class")
         inner = encode_message(schema, record)
     except EncodeError as error:

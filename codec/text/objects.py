@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from codec import overload
 from codec.errors import DecodeError, EncodeError, NotRegisteredError
-from codec.message.objects import from_record, schema_of, to_record
-from codec.schema import MessageSchema, builtin
+from codec.message.objects import expected_kind, from_record, schema_of, to_record
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
-from codec.text.reading import at_line, decoded, read_text, warn_of_unknown, yaml_documents
+from codec.text.reading import at_line, decoded, kind_of, read_text, warn_of_unknown, yaml_documents
 from codec.text.tree import tree
 
 TYPE_CHECKING = False
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from codec.api import Message
-    from codec.schema import Record
 
     M = TypeVar("M", bound=Message)
 
@@ -73,22 +71,18 @@ def to_dict(obj: Message) -> dict[str, Any]:
 
 
 def _object(text: str, cls: type[M] | None, allow_unknown: bool) -> Any:
-    schema, found = read_text(text, None if cls is None else schema_of(cls), allow_unknown)
+    schema = None if cls is None else schema_of(cls)
+    named = None if cls is None else expected_kind(cls, *kind_of(text))
+    schema, found = read_text(text, schema, allow_unknown)
     if schema is not None and isinstance(found, list):
-        if cls is not None and schema.type_meta:
-            check_kind(schema, found, cls)
+        if named is not None and schema.type_meta:
+            found[:2] = named
         return from_record(schema, found)
     from codec.api import Unstructured
 
     assert isinstance(found, dict)
     api_version, kind = found.pop("apiVersion"), found.pop("kind")
     return Unstructured(apiVersion=api_version, kind=kind, content=found)
-
-
-def check_kind(schema: MessageSchema, record: Record[Any], cls: type) -> None:
-    """The apiVersion and kind in the text must be those of the class that is asked for."""
-    if (record[0] or record[1]) and builtin().find(record[0], record[1]) not in (schema, None):
-        raise DecodeError(f"expected {cls.__name__}, got {record[0]} {record[1]}")
 
 
 @overload

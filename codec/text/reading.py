@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codec.errors import DecodeError, UnknownFieldsWarning
+from codec.message.forms import PLAIN
 from codec.schema import MessageSchema, builtin
 from codec.text import json_plain, json_reader
 
@@ -67,7 +68,7 @@ def count_unknown(schema: MessageSchema, record: Record[Any]) -> int:
     count = count_fields(record[-1]) if record[-1] else 0
     for field, slot in schema.flat:
         value = record[slot]
-        if not value or not field.is_message or field.form not in ("", "schema_or_array", "schema_or_bool"):
+        if not value or not field.is_message or field.form not in PLAIN:
             continue
         parts = value.values() if isinstance(value, dict) else value if field.label == "r" else (value,)
         count += sum(count_unknown(field.message, part) for part in parts)

@@ -1,4 +1,4 @@
-"""Kubernetes types that have a text form of their own, and the lists and maps that remember they were nil.
+"""Kubernetes types that have a text form of their own, and the lists, maps and bytes that remember they were nil.
 
 Names resolve on first use, so that a road that needs one type loads one module."""
 
@@ -23,6 +23,7 @@ else:
     AnyDict = dict
 
 __all__ = [
+    "AbsentBytes",
     "Duration",
     "IntOrString",
     "MicroTime",
@@ -47,6 +48,14 @@ class NilDict(AnyDict):
     """A dict that stands for Go's nil map: while empty, a field without omitempty prints it as `null`, not `{}`.
 
     It equals any empty dict. Once it has entries it prints like any other dict."""
+
+    __slots__ = ()
+
+
+class AbsentBytes(bytes):
+    """No bytes, read from a map entry without a value: an empty value in JSON, and no value again on the wire.
+
+    A real API server stores a Secret's null value so. None in a map is Go's nil: `null` in JSON."""
 
     __slots__ = ()
 
