@@ -1,0 +1,115 @@
+"""A source that is a file of etcd: a db file, a snapshot, or the db of a data directory with its write-ahead log."""
+
+from __future__ import annotations
+
+from codec.errors import SourceError
+from codec.source.keyspace import Change, Source, as_bytes
+from codec.source.mvcc import Revisions
+from codec.source.stored import StoredKeyValue, read_fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codec.source.bbolt import Database
+    from codec.source.key_value import KeyValue
+
+LEASE_BUCKET = b"lease"
+_LEASE_ID, _LEASE_TTL = 0x08, 0x10  # tags of leasepb.Lease, two varints
+
+
+class EtcdFile(Source):
+    """The keyspace in a bbolt file of etcd. `database` and `revisions` show what lies below."""
+
+    form = "etcd database"
+
+    def __init__(self, name: str, database: Database) -> None:
+        super().__init__(name)
+        self.database = database
+        self.revisions = Revisions(database)
+        self.revision = self.revisions.revision
+        self.compact_revision = self.revisions.compact_revision
+        self.warnings = database.warnings
+        self._closed = False
+
+    def close(self) -> None:
+        self._closed = True
+        self.database.close()
+
+    def get(self, key: bytes | str, revision: int | None = None) -> KeyValue | None:
+        self._check_open()
+        number = self.revisions.at(as_bytes(key), self.checked_revision(revision))
+        return None if number < 0 else self._key_value(number)
+
+    def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
+        return (self._key_value(number) for number in self._numbers(prefix, revision))
+
+    def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
+        self._check_open()
+        at = self.checked_revision(revision)
+        return (key for key in self.revisions.keys(as_bytes(prefix)) if self.revisions.at(key, at) >= 0)
+
+    def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
+        self._check_open()
+        for key in self.revisions.keys(as_bytes(prefix)):
+            yield from self.history(key)
+
+    def history(self, key: bytes | str) -> Iterator[Change]:
+        self._check_open()
+        key = as_bytes(key)
+        for number in self.revisions.of_key(key):
+            main, sub, deleted = self.revisions.place(number)
+            yield Change(key, main, sub, None if deleted else self._key_value(number))
+
+    def leases(self) -> dict[int, int]:
+        self._check_open()
+        found: dict[int, int] = {}
+        bucket = self.database.bucket(LEASE_BUCKET)
+        if bucket is not None:
+            for _, _, start, end in bucket.elements():
+                identity, ttl = _read_lease(self.database.data[start:end])
+                found[identity] = ttl
+        return found
+
+    def _numbers(self, prefix: bytes | str, revision: int | None) -> Iterator[int]:
+        self._check_open()
+        at = self.checked_revision(revision)
+        revisions = self.revisions
+        for key in revisions.keys(as_bytes(prefix)):
+            number = revisions.at(key, at)
+            if number >= 0:
+                yield number
+
+    def _key_value(self, number: int) -> KeyValue:
+        self._check_open()
+        return StoredKeyValue(self.revisions.fields(number), self.name, self._value, number)
+
+    def _value(self, number: int) -> bytes:
+        self._check_open()
+        record = self.revisions.record(number)
+        start, end = read_fields(record, 0, len(record))[5:]
+        return record[start:end]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SourceError("the source is closed")
+
+
+def _read_lease(raw: bytes) -> tuple[int, int]:
+    """Id and time to live of a leasepb.Lease. Source: etcd server/lease/leasepb/lease.proto."""
+    from codec.errors import DecodeError
+    from codec.source.stored import signed
+    from codec.wire import Reader
+
+    reader = Reader(raw)
+    numbers = {_LEASE_ID: 0, _LEASE_TTL: 0}
+    try:
+        while reader.pos < reader.end:
+            tag = reader.tag()
+            if tag in numbers:
+                numbers[tag] = signed(reader.varint())
+            else:
+                reader.skip(tag)
+    except DecodeError as error:
+        raise SourceError(f"a lease that cannot be read: {error}") from None
+    return numbers[_LEASE_ID], numbers[_LEASE_TTL]
