@@ -46,7 +46,8 @@ def ask(requests: Iterable[dict[str, Any]], *, rebuild: bool = True) -> list[dic
 
     feeder = threading.Thread(target=feed, daemon=True)
     feeder.start()
-    answers = [json.loads(line) for line in process.stdout]
+    with process.stdout:
+        answers = [json.loads(line) for line in process.stdout]
     feeder.join()
     if process.wait() != 0:
         raise RuntimeError(f"the oracle ended with status {process.returncode}")
