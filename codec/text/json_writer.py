@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_DEPTH = 10_000  # open arrays and objects at once; encoding/json scanner.go, maxNestingDepth
+# Spaces and line breaks of an indented text. Deep nesting would make them the square of the input; ours.
+MAX_PADDING = 64 << 20
 REPLACEMENT = "\\ufffd"  # how Go prints a byte that is no UTF-8; a real U+FFFD prints as itself
 
 
@@ -19,8 +21,8 @@ def dump(tree: Any, indent: int = 0) -> bytes:
     """The JSON of a plain tree, without a newline at the end.
 
     indent: spaces a level, as json.MarshalIndent; 0 prints one line. RawJSON is compacted and escaped first.
-    Raises ValueError for NaN and infinities, for RawJSON that is no JSON and for more than 10,000 levels, TypeError for
-    a value that has no place in a plain tree."""
+    Raises ValueError for NaN and infinities, for RawJSON that is no JSON and for more than 10,000 levels (or where
+    indentation would be more than MAX_PADDING characters), TypeError for a value that has no place in a plain tree."""
     return _text(tree, " " * indent).encode("utf-8", "surrogateescape")  # raw JSON passes bytes that are no UTF-8
 
 
@@ -60,6 +62,7 @@ def _text(tree: Any, unit: str) -> str:
     items: Iterator[Any] = iter((tree,))
     is_object = False
     separator = ""  # what stands before the next item
+    padding = 0
     while True:
         for item in items:
             if is_object:
@@ -109,7 +112,8 @@ def _text(tree: Any, unit: str) -> str:
             put(f"{newline}{pad}{closer}")
             separator = comma + pad
             continue
-        if len(stack) > MAX_DEPTH:
+        padding += (len(value) + 1) * len(pad)
+        if len(stack) > MAX_DEPTH or padding > MAX_PADDING:
             raise ValueError("nested too deeply")
 
 
@@ -132,6 +136,7 @@ def _indent(text: str, unit: str, pad: str) -> str:
     put = parts.append
     start = 0  # of what has not been put yet
     place = 0
+    padding = 0
     length = len(text)
     while place < length:
         char = text[place]
@@ -155,6 +160,9 @@ def _indent(text: str, unit: str, pad: str) -> str:
         else:
             continue
         start = place
+        padding += len(pad)
+        if padding > MAX_PADDING:
+            raise ValueError("nested too deeply")
     put(text[start:])
     return "".join(parts)
 

@@ -95,7 +95,7 @@ def _error_at(text: str, index: int, message: str, line: int = 0) -> YAMLError:
 
 def _loader() -> tuple[Any, int]:
     """PyYAML's loader and how deep it may go: the C one where it is there, else the one in Python, which takes time
-    with the square of the depth and has no tabs where YAML and Go have them."""
+    with the square of the depth and knows no tabs between tokens. (In plain scalars it still refuses them.)"""
     import yaml
 
     if hasattr(yaml, "CSafeLoader"):

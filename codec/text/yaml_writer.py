@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 10_000  # open lists and mappings at once; goyaml.v2 scannerc.go, max_flow_level
 WIDTH = 80  # columns; a line folds at the first space past it. goyaml.v2 emitterc.go, best_width
+# Spaces of indentation in one text. Deep nesting would make them the square of the input, as they are upstream; ours.
+MAX_PADDING = 64 << 20
+DEEP = 200  # columns of indentation, from which on what a string's own lines need of them is counted too
 STEP = 2  # columns a level; best_indent
 SIMPLE_KEY_LENGTH = 128  # bytes of UTF-8; a longer key is written after "? ". yaml_emitter_check_simple_key
 
@@ -31,7 +34,8 @@ def dump(tree: Any) -> str:
 
     Numbers are printed as YAML would read their JSON: 1e6 from a float is 1000000, from raw JSON 1e+06.
     Lone surrogates, which stand for bytes that are no UTF-8, become U+FFFD. Raises ValueError for NaN and infinities,
-    for RawJSON that is no JSON and for more than 10,000 levels, TypeError for a value that has no place in a tree."""
+    for RawJSON that is no JSON and for more than 10,000 levels (or where indentation would be more than MAX_PADDING
+    characters), TypeError for a value that has no place in a tree."""
     tree = _node(tree)
     if type(tree) not in (dict, list):
         return tree if type(tree) is _Word else _string(tree, 0, STEP)
@@ -46,6 +50,7 @@ def dump(tree: Any) -> str:
     indent = 0
     pad = ""  # the spaces before an item of the current container
     lead = ""  # what really stands before the next one: nothing where its line has begun
+    padding = 0
     while True:
         for item in items:
             column = indent + STEP
@@ -70,6 +75,10 @@ def dump(tree: Any) -> str:
                 value = _node(value)
                 kind = type(value)
             if kind is str:
+                if indent > DEEP:
+                    padding += (value.count(" ") + value.count("\n") + 1) * indent
+                    if padding > MAX_PADDING:
+                        raise ValueError("nested too deeply")
                 put(" " + _string(value, column, indent + STEP))
             elif kind is _Word:
                 put(" " + value)
@@ -91,7 +100,8 @@ def dump(tree: Any) -> str:
             items, is_mapping, indent = stack.pop()
             lead = pad = " " * indent
             continue
-        if len(stack) >= MAX_DEPTH:
+        padding += (len(value) - inline) * indent
+        if len(stack) >= MAX_DEPTH or padding > MAX_PADDING:
             raise ValueError("nested too deeply")
 
 

@@ -112,6 +112,16 @@ def test_depth() -> None:
         dump({"a": tree})
 
 
+def test_indentation_does_not_grow_with_the_square_of_the_input() -> None:
+    tree: Any = 1
+    for _ in range(9_000):
+        tree = {"a": tree}
+    assert len(dump(RawJSON(dump(tree)))) == 9_000 * 6 + 1
+    for deep in (tree, RawJSON(dump(tree))):
+        with pytest.raises(ValueError, match="nested too deeply"):
+            dump(deep, indent=2)
+
+
 @settings(max_examples=300, deadline=None)
 @given(text=strings | st.text() | st.sampled_from(NOT_IN_UPSTREAM))
 def test_strings_same_as_go(go: Any, text: str) -> None:

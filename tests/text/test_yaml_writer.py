@@ -187,6 +187,19 @@ def test_depth() -> None:
         dump([[tree, 1]])
 
 
+@pytest.mark.parametrize("leaf", [1, "a " * 100_000, "a\n" * 100_000, [1] * 100_000, ["x"] * 100_000])
+def test_indentation_does_not_grow_with_the_square_of_the_input(leaf: Any) -> None:
+    tree = leaf
+    for _ in range(9_000):
+        tree = {"a": tree}
+    with pytest.raises(ValueError, match="nested too deeply"):
+        dump(tree)
+    tree = leaf
+    for _ in range(50):
+        tree = {"a": tree}
+    assert len(dump(tree)) < 25_000_000
+
+
 def test_keys_in_a_cycle_of_their_order_are_all_printed() -> None:
     assert sorted(dump({"a1b": 1, "a12": 1, "a2": 1}).split()) == ["1", "1", "1", "a12:", "a1b:", "a2:"]
 
