@@ -101,7 +101,8 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
         elif char in "{[":
             place += 1
             stack.append((container, key or ""))
-            container = {} if char == "{" else []
+            opened: Any = {} if char == "{" else []
+            container = opened
             key = None
             continue
         elif char == '"':
@@ -128,12 +129,11 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
                 end += 1
             value = number(text[place:end])
             place = end
-        if type(container) is dict:
-            assert key is not None
+        if key is None:
+            container.append(value)
+        else:
             container[key] = value
             key = None
-        else:
-            container.append(value)
     return root[0]
 
 

@@ -46,7 +46,8 @@ def dump(tree: Any) -> str:
     keys: dict[str, str] = {}  # how each key is written, with its colon; "" for one that needs "? "
     stack: list[tuple[Iterator[Any], bool, int]] = []  # the containers around: iterator, whether a mapping, indent
     is_mapping = type(tree) is dict
-    items = _entries(tree) if is_mapping else iter(tree)
+    items: Iterator[Any] = _entries(tree) if is_mapping else iter(tree)
+    value: Any
     indent = 0
     pad = ""  # the spaces before an item of the current container
     lead = ""  # what really stands before the next one: nothing where its line has begun
