@@ -101,8 +101,7 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
         elif char in "{[":
             place += 1
             stack.append((container, key or ""))
-            opened: Any = {} if char == "{" else []
-            container = opened
+            container = {} if char == "{" else []
             key = None
             continue
         elif char == '"':
@@ -129,7 +128,7 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
                 end += 1
             value = number(text[place:end])
             place = end
-        if key is None:
+        if type(container) is list:
             container.append(value)
         else:
             container[key] = value
