@@ -85,7 +85,8 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
     root: list[Any] = []
     container: Any = root
     stack: list[tuple[Any, str]] = []  # the containers around, and the key under which the inner one belongs
-    key: str | None = None
+    key = ""
+    has_key = False  # whether key waits for its value
     place = 0
     length = len(text)
     while place < length:
@@ -96,13 +97,12 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
         if char in "}]":
             place += 1
             value = container
-            container, outer_key = stack.pop()
-            key = outer_key if type(container) is dict else None
+            container, key = stack.pop()
         elif char in "{[":
             place += 1
-            stack.append((container, key or ""))
+            stack.append((container, key))
             container = {} if char == "{" else []
-            key = None
+            has_key = False
             continue
         elif char == '"':
             end = place + 1
@@ -116,8 +116,9 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
                     break
             value = _unescape(text[place + 1 : end - 1])
             place = end
-            if key is None and type(container) is dict:
+            if type(container) is dict and not has_key:
                 key = value
+                has_key = True
                 continue
         elif char in _WORDS:
             word, value = _WORDS[char]
@@ -132,7 +133,7 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
             container.append(value)
         else:
             container[key] = value
-            key = None
+            has_key = False
     return root[0]
 
 
