@@ -129,7 +129,7 @@ def _build(text: str, number: Callable[[str], Any]) -> Any:
                 end += 1
             value = number(text[place:end])
             place = end
-        if type(container) is list:
+        if isinstance(container, list):
             container.append(value)
         else:
             container[key] = value
