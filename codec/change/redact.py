@@ -40,11 +40,7 @@ def redact(value: Message | Mapping[str, Any]) -> dict[str, Any]:
     Values of `data` and `stringData` and the last-applied annotation become placeholders; everything of an object
     of another kind stays. What comes in is not changed.
     """
-    if not isinstance(value, dict):
-        from codec.text.objects import to_dict
-
-        value = dict(value) if hasattr(value, "keys") else to_dict(value)
-    tree: dict[str, Any] = value
+    tree = _tree(value)
     if _is_secret(tree):
         return redact_secret(tree)
     kind = tree.get("kind")
@@ -53,6 +49,16 @@ def redact(value: Message | Mapping[str, Any]) -> dict[str, Any]:
         hide = redact_secret if kind in SECRET_KINDS else redact
         return {**tree, "items": [hide(item) if isinstance(item, dict) else item for item in items]}
     return tree
+
+
+def _tree(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    if hasattr(value, "keys"):
+        return dict(value)
+    from codec.text.objects import to_dict
+
+    return to_dict(value)
 
 
 def redact_secret(tree: dict[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 PROGRAM = "k8s-codec"
 
 # exit statuses
@@ -55,15 +51,10 @@ class collected_warnings:
 
         self.texts: list[str] = []
         self._catcher = warnings.catch_warnings(record=True)
-        self._seen = self._catcher.__enter__() or []
+        self._seen = self._catcher.__enter__()
         warnings.simplefilter("always", UnknownFieldsWarning)
         return self.texts
 
     def __exit__(self, *exception: object) -> None:
-        self.texts += [str(each.message) for each in self._seen]
+        self.texts += [str(each.message) for each in self._seen or ()]
         self._catcher.__exit__(None, None, None)
-
-
-def printable_lines(lines: Iterator[str]) -> str:
-    """Lines joined for stdout."""
-    return "".join(f"{line}\n" for line in lines)

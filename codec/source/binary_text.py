@@ -89,7 +89,7 @@ _MAX_REPEATED = 1 << 21  # bytes; etcd takes no value above 1.5 MiB by default
 
 def _groups(words: Iterable[bytes]) -> bytes:
     """The bytes of a line: its groups of digits, up to the two spaces, or the mark, before the text."""
-    digits = []
+    digits: list[bytes] = []
     gap = False
     for word in words:
         if not word:

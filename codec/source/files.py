@@ -66,3 +66,20 @@ def key_of(name: str) -> bytes | None:
         except ValueError:
             return None
     return bytes(out)
+
+
+def write_values(folder: str, values: list[tuple[str, bytes]]) -> None:
+    """Writes each (key, value) into a file of its own, readable by its owner alone. SourceError if one cannot be."""
+    import os
+
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        for key, value in values:
+            path = os.path.join(folder, file_name(key))
+            # A link that somebody put in its place is not followed.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+            with open(os.open(path, flags, 0o600), "wb") as file:
+                os.chmod(path, 0o600)
+                file.write(value)
+    except OSError as error:
+        raise SourceError(f"{error.filename or folder}: {error.strerror or error}") from None

@@ -74,7 +74,8 @@ def _end_of_value(data: bytes, start: int, key: bytes | None, text: list[str]) -
     if data.startswith(MAGIC, start):
         return _end_of_envelope(data, start)
     if data.startswith(b"{", start):
-        text or text.append(data.decode("latin-1"))
+        if not text:
+            text.append(data.decode("latin-1"))
         return _end_of_json(data, start, text[0])
     if data.startswith((ENCRYPTED, CBOR), start) and key is not None:
         return _end_of_last(data, start)
