@@ -20,7 +20,9 @@ NUMBERS = ("create_revision", "mod_revision", "version", "lease")
 
 def values(data: bytes) -> Iterator[KeyValue]:
     """The values of bytes that begin with `{`."""
-    if b'"kvs"' not in data and b'"header"' not in data and b'"value"' not in data and b"\n{" not in data.lstrip():
+    if b"\n{" not in data.lstrip() and not any(
+        name in data for name in (b'"kvs"', b'"header"', b'"value"', b'"object"')
+    ):
         return iter((_bare(data),))
     return _values(data)
 
@@ -39,11 +41,10 @@ def _values(data: bytes) -> Iterator[KeyValue]:
     try:
         documents = list(_documents(text))
     except ValueError:
-        # Damaged, or a value with something after it: decoding it tells the place, unless the reason can be seen.
-        from codec.source.mangled import check
+        # Values of other forms among them, or damaged.
+        from codec.source import plain
 
-        check(data)
-        yield KeyValue(data)
+        yield from plain.values(data)
         return
     for number, (content, start, end) in enumerate(documents):
         single = len(documents) == 1
@@ -53,12 +54,30 @@ def _values(data: bytes) -> Iterator[KeyValue]:
         elif "apiVersion" in content:
             # The newline of the value itself comes before etcdctl's.
             yield KeyValue(data[start : end + data.startswith(b"\n\n", end)], origin=place)
+        elif "type" in content and isinstance(content.get("object"), dict):
+            yield _watched(data, text, start, f"{place} {content['type']}" if place else "")
         elif "kvs" in content or "header" in content:
             yield from _response(content, f"{place}." if place else "")
         elif "key" in content and "value" in content:
             yield _row(content, place)
         else:
             yield KeyValue(data[start:end], origin=place)
+
+
+def _watched(data: bytes, text: str, start: int, place: str) -> KeyValue:
+    """The object of a watch event in JSON, with its exact bytes."""
+    from codec.text.json_reader import Cursor
+
+    cursor = Cursor(text)
+    cursor.pos = start
+    value = b""
+    for name in cursor.members():
+        cursor.peek()
+        begin = cursor.pos
+        cursor.skip()
+        if name == "object":
+            value = data[begin : cursor.pos]
+    return KeyValue(value, origin=place)
 
 
 def _documents(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:

@@ -20,7 +20,7 @@ def damage(data: bytes) -> str:
         # The first byte after the magic is the tag of field 1, 0x0a: a newline to a terminal.
         return f"a terminal turned every newline byte into \\r\\n: run `kubectl exec` without -t, or {ADVICE}"
     if REPLACEMENT in data:
-        return f"bytes that are no text were replaced by U+FFFD, as copying from a screen or an editor does: {ADVICE}"
+        return f"it holds U+FFFD, which screens and editors put for bytes that are no text: {ADVICE}"
     if head.startswith(b"k8s^@"):
         return f"control bytes were written as ^@ and the like, as `cat -v` does: {ADVICE}"
     if head.startswith(b"k8s") and not head.startswith(MAGIC):
@@ -28,10 +28,10 @@ def damage(data: bytes) -> str:
     return ""
 
 
-def check(data: bytes) -> None:
-    """Raises the DecodeError that names the damage, if there is any to be seen."""
+def check(data: bytes, error: DecodeError | None = None) -> None:
+    """Raises the DecodeError that names the damage, if there is any to be seen, and `error`, which it led to."""
     if problem := damage(data):
-        raise DecodeError(problem)
+        raise DecodeError(f"{problem} ({error})" if error is not None else problem)
 
 
 def _start_of_value(data: bytes) -> int:

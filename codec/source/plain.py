@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from codec.errors import DecodeError
 from codec.source.key_value import KeyValue
+from codec.source.mangled import check
 from codec.storage import CBOR, CONTENT_TYPE, ENCRYPTED, MAGIC, RAW, read_envelope
 from codec.wire import LENGTH_DELIMITED, Reader
 
@@ -20,25 +21,35 @@ STARTS = (b"/", MAGIC, b"{", ENCRYPTED, CBOR)  # of a part: a key, or a value wi
 
 
 def values(data: bytes) -> Iterator[KeyValue]:
-    """The values of bytes that begin with a key or with the magic."""
+    """The values of bytes that begin with a key or with a value of a form that shows its end."""
     if data.startswith(MAGIC):
         whole = _without_newline(data)
         if whole is not None:
             return iter((KeyValue(whole),))
+    parts: list[tuple[bytes | None, int, int]] = []
     try:
-        parts = list(_split(data))
+        for part in _split(data):
+            parts.append(part)
     except DecodeError as error:
-        from codec.source.mangled import check
+        check(data, error)
+        single = None if parts else _single(data)
+        if single is None:
+            raise DecodeError(f"cannot tell where the values end ({error}): {ADVICE}") from None
+        return iter((single,))
+    places = [str(number) if len(parts) > 1 else "" for number in range(len(parts))]
+    return iter(
+        [KeyValue(data[start:end], key, origin=place) for (key, start, end), place in zip(parts, places, strict=True)]
+    )
 
-        check(data)
-        if data.startswith(MAGIC):
-            # Not even its first part is whole: decoding it tells the path and the place.
-            return iter((KeyValue(data),))
-        raise DecodeError(f"cannot tell where the values end ({error}): {ADVICE}") from None
-    found = []
-    for number, (key, start, end) in enumerate(parts):
-        found.append(KeyValue(data[start:end], key, origin=str(number) if len(parts) > 1 else ""))
-    return iter(found)
+
+def _single(data: bytes) -> KeyValue | None:
+    """One value that is not whole, so that decoding it tells path and place; None if there may be more."""
+    if not data.startswith(b"/"):
+        return KeyValue(data)
+    key, newline, value = data.partition(b"\n")
+    if not newline or b"\n/" in value or value.startswith(b"\n"):
+        return None
+    return KeyValue(value.removesuffix(b"\n"), key)
 
 
 def _without_newline(data: bytes) -> bytes | None:
@@ -79,6 +90,8 @@ def _end_of_value(data: bytes, start: int, key: bytes | None, text: list[str]) -
         return _end_of_json(data, start, text[0])
     if data.startswith((ENCRYPTED, CBOR), start) and key is not None:
         return _end_of_last(data, start)
+    if key is not None and is_yaml(data, start):
+        return _end_of_yaml(data, start)
     if key is not None and data.startswith(b"\n", start):
         raise DecodeError("a key without a value, as --keys-only prints it", offset=start)
     raise DecodeError("no stored value begins here", offset=start)
@@ -129,6 +142,20 @@ def _end_of_json(data: bytes, start: int, text: str) -> int:
     if not _is_boundary(data, end):
         raise DecodeError("text after the JSON value", offset=end)
     return end
+
+
+def is_yaml(data: bytes, start: int = 0) -> bool:
+    """Whether a value stored as YAML begins here: a word and a colon, and apiVersion at the start of a line."""
+    word, colon, _ = data[start : start + 64].partition(b":")
+    return bool(colon) and word.isalpha() and (word == b"apiVersion" or data.find(b"\napiVersion:", start) >= 0)
+
+
+def _end_of_yaml(data: bytes, start: int) -> int:
+    """At the newline of etcdctl, after the value's own. No line inside of a mapping can begin with `/`."""
+    end = data.find(b"\n\n/", start)
+    if end >= 0:
+        return end + 1
+    return len(data) - data.endswith(b"\n\n")
 
 
 def _end_of_last(data: bytes, start: int) -> int:

@@ -29,9 +29,9 @@ def recognise(data: bytes, origin: str = "") -> Iterator[KeyValue]:
 
 def _values(data: bytes) -> Iterator[KeyValue]:
     if data.startswith((MAGIC, b"/")):
-        from codec.source import plain
+        from codec.source.plain import values
 
-        return plain.values(data)
+        return values(data)
     if data.startswith((ENCRYPTED, CBOR)):
         return iter((KeyValue(data),))
     if data.lstrip(WHITESPACE).startswith(b"{"):
@@ -42,7 +42,10 @@ def _values(data: bytes) -> Iterator[KeyValue]:
         from codec.source import etcdctl_fields
 
         return etcdctl_fields.values(data)
-    from codec.source import binary_text, watch_stream
+    from codec.source import binary_text, plain, watch_stream
+
+    if plain.is_yaml(data):
+        return iter((KeyValue(data[:-1] if data.endswith(b"\n\n") else data),))
 
     if watch_stream.begins(data):
         return watch_stream.values(data)
