@@ -22,6 +22,7 @@ WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
 NUMBER_START = frozenset("+-0123456789.")
+NUMBER_END = frozenset("0123456789abcdefABCDEF_.Z")  # of timestamps too
 BASES = {"b": 2, "o": 8, "x": 16}
 BASE_DIGITS = {2: "01", 8: "01234567", 16: "0123456789abcdefABCDEF"}
 DIGITS = "0123456789"
@@ -110,11 +111,13 @@ def reads_as_string(text: str) -> bool:
         return False
     if text[0] not in NUMBER_START:
         return True
+    if text[-1] not in NUMBER_END or text.count(".") > 1 or text.count("-") > 3:  # 100m, 10.0.0.1, an uid
+        return True
+    if text[4:5] == "-" and text[:4].isdigit():
+        return not is_timestamp(text)
     if text[0] == ".":
         return dotted_float(text) is None
-    if parse_number(text) is not None:
-        return False
-    return not (":" in text and is_base60(text)) and not (text[4:5] == "-" and is_timestamp(text))
+    return parse_number(text) is None and not (":" in text and is_base60(text))
 
 
 def is_base60(text: str) -> bool:
@@ -136,6 +139,10 @@ def is_timestamp(text: str) -> bool:
     takes what Go's time.Parse does: one digit for two, a comma for the point, a zone of up to 24:60)."""
     if not (text.isascii() and text[:4].isdigit() and text[4:5] == "-"):
         return False
+    if text[4::3] == "--T::Z" and (text[5:7] + text[8:10] + text[11:13] + text[14:16] + text[17:19]).isdigit():
+        month_and_day, time = text[5:10], text[11:19]  # what Kubernetes writes, on a day that every month has
+        if "01" <= month_and_day[:2] <= "12" and "01" <= month_and_day[3:] <= "28":
+            return time[:2] < "24" and time[3:5] < "60" and time[6:] < "60"
     month, rest = _one_or_two_digits(text[5:])
     if not 1 <= month <= 12 or rest[:1] != "-":
         return False

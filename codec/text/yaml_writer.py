@@ -219,52 +219,49 @@ def _digits(text: str, place: int, number: int) -> tuple[int, int]:
     return (number - (1 << 64) if number >> 63 else number), place
 
 
-# Characters that may be more at the start of a string than a letter: indicators of YAML, and what numbers, booleans
-# and null start with.
-_INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
-_INDICATORS_BEFORE_SPACE = frozenset("?:-")
-_START = _INDICATORS | _INDICATORS_BEFORE_SPACE | NUMBER_START | frozenset("yYnNtTfFoO~ ")
+# The first character of a string tells most of it: indicators of YAML, what may be one with the next characters, and
+# what numbers, booleans and null start with.
+_INDICATORS = frozenset(" #,[]{}&*!|>'\"%@`")
+_WITH_DOUBTS = frozenset("?:-.")
+_WITH_DOUBTS_BEFORE = dict.fromkeys("?:-", ("", " "))
+_MAY_MEAN_MORE = NUMBER_START | frozenset("yYnNtTfFoO~")
 _BREAKS = frozenset("\n\r\x85\u2028\u2029")
 _ODD_BREAKS = ("\u2028", "\u2029")  # printable ones other than the newline
 
 
 def _simple_key(key: str) -> str:
     """A key with its colon; "" where it has to be written after "? "."""
-    if len(key.encode("utf-8", "surrogatepass")) > SIMPLE_KEY_LENGTH or not _BREAKS.isdisjoint(key):
-        return ""
-    if _is_special(key) or not reads_as_string(key):
+    if not (key.isascii() and key.isprintable() and len(key) <= SIMPLE_KEY_LENGTH):
+        if len(key.encode("utf-8", "surrogatepass")) > SIMPLE_KEY_LENGTH or not _BREAKS.isdisjoint(key):
+            return ""
+        if _is_special(key):
+            return _double_quoted(key) + ":"
+    if not key or (key[0] in _MAY_MEAN_MORE and not reads_as_string(key)):
         return _double_quoted(key) + ":"
-    if _is_plain(key):
-        return key + ":"
-    return "'" + key.replace("'", "''") + "':"
+    return key + ":" if _is_plain(key) else "'" + key.replace("'", "''") + "':"
 
 
 def _string(text: str, column: int, indent: int) -> str:
     """A string as a value, with the newline behind it.
 
     column: of its first character; indent: of its further lines."""
-    # What most strings are: a word, told by a few looks.
-    if text and text[0] not in _START and text.isprintable() and text.isascii():
-        if " " not in text:
-            if text[-1] != ":":
-                return text + "\n"
-        elif text[-1] not in " :" and ": " not in text and " #" not in text:
-            return (_folded(text, column, " " * indent) if column + len(text) > WIDTH + 1 else text) + "\n"
-    if _is_broken(text):
-        text = _repaired(text)
-    if "\n" in text:
-        if text[-1] == " " or " \n" in text or _is_special(text):
+    if not (text.isascii() and text.isprintable()):
+        if _is_broken(text):
+            text = _repaired(text)
+        if "\n" in text:
+            if text[-1] == " " or " \n" in text or _is_special(text):
+                return _double_quoted(text, column, indent) + "\n"
+            return _literal(text, indent)
+        if _is_special(text):
             return _double_quoted(text, column, indent) + "\n"
-        return _literal(text, indent)
-    if _is_special(text) or not reads_as_string(text):
+        for char in _ODD_BREAKS:
+            if char in text:
+                return _single_quoted_lines(text, column, indent) + "\n"
+    if not text or (text[0] in _MAY_MEAN_MORE and not reads_as_string(text)):
         return _double_quoted(text, column, indent) + "\n"
-    for char in _ODD_BREAKS:
-        if char in text:
-            return _single_quoted_lines(text, column, indent) + "\n"
-    pad = " " * indent
     if _is_plain(text):
-        return _folded(text, column, pad) + "\n"
-    return _folded("'" + text.replace("'", "''") + "'", column, pad, quotes=1) + "\n"
+        return (_folded(text, column, indent) if column + len(text) > WIDTH else text) + "\n"
+    return _folded("'" + text.replace("'", "''") + "'", column, indent, quotes=1) + "\n"
 
 
 def _is_broken(text: str) -> bool:
@@ -303,18 +300,15 @@ def _is_unprintable(code: int) -> bool:
 def _is_plain(text: str) -> bool:
     """Whether a string of one line, not empty and without special characters, needs no quotes for its form."""
     first = text[0]
-    return not (
-        first == " "
-        or first in _INDICATORS
-        or (first in _INDICATORS_BEFORE_SPACE and text[1:2] in ("", " "))
-        or text[-1] in (" ", ":")
-        or ": " in text
-        or " #" in text
-        or text.startswith(("---", "..."))
-    )
+    last = text[-1]
+    if first in _INDICATORS or last == ":":
+        return False
+    if first in _WITH_DOUBTS and (text[1:2] in _WITH_DOUBTS_BEFORE.get(first, ()) or text.startswith(("---", "..."))):
+        return False
+    return " " not in text or (last != " " and ": " not in text and " #" not in text)
 
 
-def _folded(text: str, column: int, pad: str, quotes: int = 0, escape: bool = False) -> str:
+def _folded(text: str, column: int, indent: int, quotes: int = 0, escape: bool = False) -> str:
     """text with line breaks for some of its spaces: single ones past the width, not at the ends.
 
     quotes: characters at each end that are not content. escape: a fold may stand before a further space too, which a
@@ -323,6 +317,7 @@ def _folded(text: str, column: int, pad: str, quotes: int = 0, escape: bool = Fa
     place = text.find(" ", max(WIDTH + 1 - column, 1 + quotes))
     if not quotes <= place < last:
         return text
+    pad = " " * indent
     parts: list[str] = []
     start = 0
     while 0 <= place < last:
@@ -332,7 +327,7 @@ def _folded(text: str, column: int, pad: str, quotes: int = 0, escape: bool = Fa
             continue
         parts.append(f"{text[start:place]}\n{pad}\\" if before_space else f"{text[start:place]}\n{pad}")
         start = place + 1
-        place = text.find(" ", max(start, start + WIDTH + 1 - len(pad) - before_space))
+        place = text.find(" ", max(start, start + WIDTH + 1 - indent - before_space))
     parts.append(text[start:])
     return "".join(parts)
 
@@ -341,9 +336,9 @@ def _double_quoted(text: str, column: int = -1, indent: int = 0) -> str:
     """Without a column it is not folded."""
     if text[:1] == "\ufeff":  # upstream takes every character behind a byte order mark for one
         text = "".join(_NAMED_ESCAPES.get(ord(char)) or _hex(ord(char)) for char in text)
-    else:
+    elif not (text.isascii() and text.isprintable()) or '"' in text or "\\" in text:
         text = text.translate(_ESCAPES)
-    return f'"{text}"' if column < 0 else _folded(f'"{text}"', column, " " * indent, quotes=1, escape=True)
+    return f'"{text}"' if column < 0 else _folded(f'"{text}"', column, indent, quotes=1, escape=True)
 
 
 _NAMED_ESCAPES = {
