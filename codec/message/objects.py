@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec import types
-from codec.errors import DecodeError, EncodeError, NotRegisteredError, printable
+from codec.errors import NO_STACK, DecodeError, EncodeError, NotRegisteredError, printable
 from codec.message.forms import PLAIN
 from codec.schema import MAP, OPTIONAL, REPEATED, MessageSchema, builtin
 
@@ -74,13 +74,20 @@ def from_record(schema: MessageSchema, record: Record[Any]) -> Message:
     """The object of a record, which is used up."""
     values = record
     for slot, field in _nested(schema):
-        values[slot] = _to_value(field, values[slot])
+        try:
+            values[slot] = _to_value(field, values[slot])
+        except RecursionError:
+            raise DecodeError(NO_STACK) from None
     values[-1] = bytes(values[-1])
     attributes = dict(zip(schema.attrs, values, strict=True))
     for field, slot in schema.flat:
-        # A struct value that the wire left out: the class makes Go's zero value itself.
         if values[slot] is None and field.is_message and field.label not in (OPTIONAL, REPEATED, MAP):
-            del attributes[field.attr]
+            if field.message.type_meta:
+                # The constructor would give it the name of its kind, which nothing nested has from the wire.
+                attributes[field.attr] = from_record(field.message, field.message.blank())
+            else:
+                # A struct value that the wire left out: the class makes Go's zero value itself.
+                del attributes[field.attr]
     return class_of(schema)(**attributes)
 
 
@@ -118,6 +125,8 @@ def to_record(obj: Message, schema: MessageSchema | None = None) -> Record[Any]:
         except EncodeError as error:
             error.inside(field.json)
             raise
+        except RecursionError:
+            raise EncodeError(NO_STACK, field.json) from None
     return record
 
 
