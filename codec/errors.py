@@ -6,6 +6,9 @@ is a bug. A message reads: path from the outermost name, the problem, the place.
 
 from __future__ import annotations
 
+# The problem where the caller is so deep in calls of its own that Python's stack ends before the depth limit does.
+NO_STACK = "nested deeper than the stack has room for"
+
 
 def printable(text: str) -> str:
     """A name from the input as part of a message: what is no Unicode becomes an escape."""

@@ -7,7 +7,7 @@ inside the tag of their field: such a number is never unknown itself.
 
 from __future__ import annotations
 
-from codec.errors import DecodeError, printable
+from codec.errors import NO_STACK, DecodeError, printable
 from codec.message.forms import PLAIN, REPLACED, load, unseen
 from codec.schema import MAP, REPEATED
 from codec.types import AbsentBytes
@@ -115,6 +115,8 @@ def _decode_fields(schema: MessageSchema, reader: Reader, record: Record[Any], b
             if not field.inline:
                 error.inside(field.json)
             raise
+        except RecursionError:
+            raise DecodeError(NO_STACK, field.json, start) from None
     for slot, field in held.items():
         unknown += _wrapped(field, record[slot][-1])
         record[slot] = load(field.form, record[slot])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codec.errors import EncodeError, printable
+from codec.errors import NO_STACK, EncodeError, printable
 from codec.message.forms import PLAIN, dump, unseen
 from codec.schema import MAP, OPTIONAL, REPEATED
 from codec.types import AbsentBytes
@@ -35,6 +35,8 @@ def _fields(
             if not field.inline:
                 error.inside(field.json)
             raise
+        except RecursionError:
+            raise EncodeError(NO_STACK, field.json) from None
     if unknown:
         known = {field.number for field in schema.fields}
         chunks += [chunk for chunk in unknown if chunk[0] not in known]
@@ -111,6 +113,8 @@ def _entries(field: Field, values: Any, depth: int) -> Iterable[tuple[int, bytes
 
 def _message(field: Field, value: Any, unknown: list[tuple[int, bytes]], depth: int) -> bytes:
     """The payload of a message field; None is Go's zero value."""
+    if depth >= MAX_DEPTH:
+        raise EncodeError(f"nested deeper than {MAX_DEPTH}")
     schema = field.message
     record: Record[Any]
     if schema.form in PLAIN:

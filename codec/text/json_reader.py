@@ -7,7 +7,7 @@ encoding/json and sigs.k8s.io/json (keys are case-sensitive, `null` is the zero 
 from __future__ import annotations
 
 from codec import types
-from codec.errors import DecodeError, printable
+from codec.errors import NO_STACK, DecodeError, printable
 from codec.message.forms import PLAIN, zero
 from codec.schema import MAP, OPTIONAL, REPEATED
 from codec.types.jsonscan import JSONSyntaxError, skip_value
@@ -37,17 +37,18 @@ _FIRST = {'"': "a string", "{": "an object", "[": "a list", "t": "a bool", "f": 
 
 
 class Cursor:
-    """A place in JSON text. `depth` counts the objects and lists that are open.
+    """A place in JSON text. `depth` counts the objects and lists that are open, `messages` those that are messages.
 
     allow_unknown: keys that the schema does not know are passed over; allow_duplicates: the last of equal keys wins.
     """
 
-    __slots__ = ("allow_duplicates", "allow_unknown", "depth", "pos", "text", "unknown")
+    __slots__ = ("allow_duplicates", "allow_unknown", "depth", "messages", "pos", "text", "unknown")
 
     def __init__(self, text: str, allow_unknown: bool = False, allow_duplicates: bool = False) -> None:
         self.text = text
         self.pos = 0
         self.depth = 0
+        self.messages = 0
         self.allow_unknown = allow_unknown
         self.allow_duplicates = allow_duplicates
         self.unknown = 0  # keys passed over
@@ -199,13 +200,21 @@ def _replace_surrogates(text: str) -> str:
 
 def read(schema: MessageSchema, cursor: Cursor) -> Record[Any]:
     """Reads the JSON of a message at the cursor. DecodeError with path and offset (bytes of the JSON text)."""
+    _check_depth(cursor)
+    cursor.messages += 1
     of_form = _FORMS.get(schema.form)
-    return of_form(schema, cursor) if of_form else _object(schema, cursor)
+    record = of_form(schema, cursor) if of_form else _object(schema, cursor)
+    cursor.messages -= 1
+    return record
+
+
+def _check_depth(cursor: Cursor) -> None:
+    """Messages nest no deeper than on the wire: what is read here can be written there, and the other way round."""
+    if cursor.messages > MAX_DEPTH:
+        cursor.fail(f"nested deeper than {MAX_DEPTH}")
 
 
 def _object(schema: MessageSchema, cursor: Cursor) -> Record[Any]:
-    if cursor.depth > MAX_DEPTH:
-        cursor.fail(f"nested deeper than {MAX_DEPTH}")
     record = schema.blank()
     if cursor.null():
         return record
@@ -222,6 +231,8 @@ def _object(schema: MessageSchema, cursor: Cursor) -> Record[Any]:
         except DecodeError as error:
             error.inside(printable(key))
             raise
+        except RecursionError:
+            raise DecodeError(NO_STACK, printable(key)) from None
     return record
 
 
@@ -236,6 +247,8 @@ def _pass_over(cursor: Cursor) -> None:
 def _field(field: Field, cursor: Cursor) -> Any:
     if cursor.null():
         return None if field.is_message or field.label in (OPTIONAL, REPEATED, MAP) else field.zero
+    if field.form not in PLAIN:
+        _check_depth(cursor)
     if field.label == REPEATED:
         return [_element(field, cursor, index) for index in cursor.elements()]
     if field.label == MAP:

@@ -6,7 +6,7 @@ types.RawJSON. Rules: encoding/json's omitempty and omitzero, as proto/ records 
 
 from __future__ import annotations
 
-from codec.errors import EncodeError, printable
+from codec.errors import NO_STACK, EncodeError, printable
 from codec.schema import MAP, OPTIONAL, REPEATED
 
 TYPE_CHECKING = False
@@ -37,6 +37,8 @@ def _object(schema: MessageSchema, record: Record[Any]) -> dict[str, Any]:
         except EncodeError as error:
             error.inside(field.json)
             raise
+        except RecursionError:
+            raise EncodeError(NO_STACK, field.json) from None
     return out
 
 
