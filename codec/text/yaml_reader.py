@@ -4,8 +4,8 @@ PyYAML only parses; what a scalar means, keys that are no strings, merges and th
 (resolve.go, decode.go) and the splitting of documents follows apimachinery pkg/util/yaml/decoder.go.
 
 Upstream differs, on purpose: of a key that occurs twice it takes the last, it ignores what follows a document's end
-(`...`, or a line with less indentation than the first), and it has no limit for the text that aliases repeat. Here these
-are errors.
+(`...`, or a line with less indentation than the first), and it has no limit for the text that aliases repeat. Here
+these are errors.
 
 Upstream differs, because libyaml under PyYAML is newer than its port to Go: it refuses `?` inside plain scalars of flow
 lists and mappings and the escape \\/, both taken here; it takes the escape \\', `{a:, b: 1}` with a key "a:", and tags
