@@ -338,7 +338,8 @@ def test_where() -> None:
     assert first(["metadata", "annotations", "c"]) == (15, 5)
     assert first(["subsets", 0, "addresses", 1, "ip"]) == (21, 6)
     assert first(["subsets", 0, "ports", 0]) == (22, 11)
-    for path in (["x"], ["subsets", 1], ["kind", "x"], ["subsets", "addresses"], ["metadata", 0]):
+    nowhere: list[list[str | int]] = [["x"], ["subsets", 1], ["kind", "x"], ["subsets", "addresses"], ["metadata", 0]]
+    for path in nowhere:
         assert first(path) is None
     assert second(["d", "x"]) == (26, 3)  # out of the merge
     assert second(["d", "z", 0]) == (26, 3)
