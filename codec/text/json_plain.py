@@ -19,7 +19,7 @@ def read(cursor: Cursor) -> Any:
     # The containers that are open, with what is left of them: no recursion, so that depth costs only memory.
     root: list[Any] = []
     open_values: list[tuple[Any, Iterator[Any]]] = [(root, iter((0,)))]
-    names: list[str] = []
+    names: list[str] = []  # the way to the value that is being read, as a path has it
     try:
         while open_values:
             container, places = open_values[-1]
@@ -29,6 +29,7 @@ def read(cursor: Cursor) -> Any:
                 if names:
                     names.pop()
                 continue
+            names.append(f"[{place}]" if isinstance(container, list) else f".{printable(place)}")
             first = cursor.peek()
             value: Any
             if first == "{":
@@ -39,15 +40,13 @@ def read(cursor: Cursor) -> Any:
                 open_values.append((value, cursor.elements()))
             else:
                 value = _scalar(cursor, first)
-            if first in ("{", "["):
-                names.append(f"[{place}]" if isinstance(container, list) else place)
+                names.pop()
             if isinstance(container, list):
                 container.append(value)
             else:
                 container[place] = value
     except DecodeError as error:
-        for name in reversed(names[1:]):
-            error.inside(printable(name))
+        error.inside("".join(names[1:]).removeprefix("."))
         raise
     return root[0]
 
@@ -55,6 +54,7 @@ def read(cursor: Cursor) -> Any:
 def _scalar(cursor: Cursor, first: str) -> Any:
     if first == '"':
         return cursor.string()
+    start = cursor.pos
     text = cursor.raw()
     if first in ("t", "f"):
         return text == "true"
@@ -64,7 +64,7 @@ def _scalar(cursor: Cursor, first: str) -> Any:
         return int(text)
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        cursor.fail("the number is out of range")
+        cursor.fail("the number is out of range", start)
     return value
 
 
