@@ -26,8 +26,11 @@ from codec.source.pages import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from io import FileIO
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 TRIES = 3  # to read a part of a file that another program writes to
 MAX_DEPTH = 64  # of a tree; two children in each branch page would make more pages than a file can have
@@ -263,6 +266,20 @@ def _freelist_pages(pages: Pages) -> int:
     if found != page or flags != FREELIST or page + overflow >= pages.high_water:
         raise pages.error(page, "not a list of free pages")
     return int(overflow) + 1
+
+
+def stable(database: Database, read: Callable[[], T]) -> T:
+    """What `read` returns, repeated under a newer meta page where etcd committed meanwhile."""
+    for _ in range(TRIES):
+        try:
+            result = read()
+            if database.unchanged():
+                return result
+        except SourceError:
+            if database.unchanged():
+                raise
+        database.renew()
+    raise SourceError(BUSY)
 
 
 def open_file(path: str) -> FileIO:

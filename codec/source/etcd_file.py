@@ -1,21 +1,23 @@
-"""A source that is a file of etcd: a db file, a snapshot, or the db of a data directory with its write-ahead log."""
+"""A source that is a bbolt file of etcd: a db file, a snapshot, the db of a data directory."""
 
 from __future__ import annotations
 
-from codec.errors import SourceError
+from codec.errors import DecodeError, SourceError
+from codec.source.bbolt import stable, usage
 from codec.source.keyspace import Change, Source, as_bytes
 from codec.source.mvcc import Revisions
+from codec.source.raft_message import RaftMessage
 from codec.source.stored import StoredKeyValue, read_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codec.source.bbolt import Database
+    from codec.source.bbolt import Database, Usage
     from codec.source.key_value import KeyValue
 
 LEASE_BUCKET = b"lease"
-_LEASE_ID, _LEASE_TTL = 0x08, 0x10  # tags of leasepb.Lease, two varints
+_LEASE_ID, _LEASE_TTL = 1, 2  # fields of leasepb.Lease; etcd server/lease/leasepb/lease.proto
 
 
 class EtcdFile(Source):
@@ -30,7 +32,12 @@ class EtcdFile(Source):
         self.revision = self.revisions.revision
         self.compact_revision = self.revisions.compact_revision
         self.warnings = database.warnings
+        self._leases = self._read_leases()
         self._closed = False
+        if database.size > len(database.data):
+            self.warnings.append(
+                f"the file ends at byte {len(database.data)} of {database.size}: what stood behind cannot be read"
+            )
 
     def close(self) -> None:
         self._closed = True
@@ -63,13 +70,33 @@ class EtcdFile(Source):
 
     def leases(self) -> dict[int, int]:
         self._check_open()
+        return dict(self._leases)
+
+    def usage(self) -> Usage:
+        """Walks every page of the file, and counts them. SourceError for what is damaged."""
+        self._check_open()
+        return stable(self.database, lambda: usage(self.database))
+
+    def _read_leases(self) -> dict[int, int]:
         found: dict[int, int] = {}
-        bucket = self.database.bucket(LEASE_BUCKET)
-        if bucket is not None:
-            for _, _, start, end in bucket.elements():
-                identity, ttl = _read_lease(self.database.data[start:end])
-                found[identity] = ttl
+        for value in self._bucket(LEASE_BUCKET).values():
+            try:
+                lease = RaftMessage(value)
+            except DecodeError as error:
+                raise SourceError(f"a lease that cannot be read: {error}") from None
+            found[lease.signed(_LEASE_ID)] = lease.signed(_LEASE_TTL)
         return found
+
+    def _bucket(self, name: bytes) -> dict[bytes, bytes]:
+        """All keys and values of a small bucket."""
+        return stable(self.database, lambda: self._bucket_now(name))
+
+    def _bucket_now(self, name: bytes) -> dict[bytes, bytes]:
+        bucket = self.database.bucket(name)
+        if bucket is None:
+            return {}
+        data = self.database.data
+        return {key: data[start:end] for _, key, start, end in bucket.elements()}
 
     def _numbers(self, prefix: bytes | str, revision: int | None) -> Iterator[int]:
         self._check_open()
@@ -93,23 +120,3 @@ class EtcdFile(Source):
     def _check_open(self) -> None:
         if self._closed:
             raise SourceError("the source is closed")
-
-
-def _read_lease(raw: bytes) -> tuple[int, int]:
-    """Id and time to live of a leasepb.Lease. Source: etcd server/lease/leasepb/lease.proto."""
-    from codec.errors import DecodeError
-    from codec.source.stored import signed
-    from codec.wire import Reader
-
-    reader = Reader(raw)
-    numbers = {_LEASE_ID: 0, _LEASE_TTL: 0}
-    try:
-        while reader.pos < reader.end:
-            tag = reader.tag()
-            if tag in numbers:
-                numbers[tag] = signed(reader.varint())
-            else:
-                reader.skip(tag)
-    except DecodeError as error:
-        raise SourceError(f"a lease that cannot be read: {error}") from None
-    return numbers[_LEASE_ID], numbers[_LEASE_TTL]

@@ -106,6 +106,13 @@ class Source:
         """The time to live, in seconds as granted, of each lease, by its id."""
         return {}
 
+    def verify(self) -> bool:
+        """Compares the source with the checksum that it carries.
+
+        True if they agree, False if this form of source carries none. SourceError if they differ.
+        """
+        return False
+
     def prefix(self) -> str:
         """What stands in front of the resource in the keys of Kubernetes, such as `/registry`; "" if there is none."""
         for key in self.keys():

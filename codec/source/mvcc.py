@@ -7,7 +7,7 @@ are. Source: etcd server/storage/mvcc/revision.go, kvstore.go, key_index.go, ser
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from struct import Struct
 
 from codec.errors import SourceError
@@ -187,8 +187,8 @@ class Revisions:
         self._add(key, main, sub | _DELETED, b"")
 
     def _add(self, key: bytes, main: int, sub: int, record: bytes) -> None:
-        if key not in self._heads:
-            self._sorted = None
+        if self._sorted is not None and key not in self._heads:
+            insort(self._sorted, key)
         self._append(key, main, sub, len(self._overlay), _IN_MEMORY)
         self._overlay.append(record)
         self.revision = max(self.revision, main)
@@ -197,15 +197,14 @@ class Revisions:
 
     def keys(self, prefix: bytes = b"") -> list[bytes]:
         """All keys of any revision that begin with the prefix, in order."""
+        return self.between(prefix, _after_prefix(prefix))
+
+    def between(self, start: bytes, end: bytes = b"") -> list[bytes]:
+        """All keys of any revision from `start` on and before `end`, in order; without an end, all that follow."""
         if self._sorted is None:
             self._sorted = sorted(self._heads)
-        if not prefix:
-            return self._sorted
-        start = bisect_left(self._sorted, prefix)
-        end = len(self._sorted)
-        if after := _after_prefix(prefix):
-            end = bisect_left(self._sorted, after, start)
-        return self._sorted[start:end]
+        first = bisect_left(self._sorted, start)
+        return self._sorted[first : bisect_left(self._sorted, end, first) if end else None]
 
     def at(self, key: bytes, revision: int) -> int:
         """The number of the record in force at a revision, or -1 where the key is not there."""
