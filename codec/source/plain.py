@@ -1,7 +1,7 @@
 """What `etcdctl get` prints as it is: [key, newline,] value, newline, as often as there are keys.
 
 A protobuf value may hold newlines itself. It ends where its envelope is complete and a newline, then a new part or
-nothing follows; where more than one place would do, no choice is made.
+nothing follows. Values that do not show where they end are not guessed at.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from codec.errors import DecodeError
 from codec.source.key_value import KeyValue
 from codec.source.mangled import check
-from codec.storage import CBOR, CONTENT_TYPE, ENCRYPTED, MAGIC, RAW, read_envelope
+from codec.storage import CBOR, ENCRYPTED, MAGIC, RAW, read_envelope
 from codec.wire import LENGTH_DELIMITED, Reader
 
 TYPE_CHECKING = False
@@ -105,28 +105,21 @@ def _is_boundary(data: bytes, pos: int) -> bool:
 
 
 def _end_of_envelope(data: bytes, start: int) -> int:
-    """Field by field from the magic on: past contentType, or past the one field where a value can end."""
+    """Past the message, or what follows it of the envelope, where a newline and a new part come next.
+
+    The API server writes the fields in order, so that a newline after the message, the tag of field 1, is none.
+    """
     reader = Reader(data, start + len(MAGIC))
-    fits = []
     last = 0
-    try:
-        while reader.pos < len(data):
-            tag = reader.tag()
-            if tag & 7 != LENGTH_DELIMITED or tag >> 3 < last:
-                break  # a value of the API server has these four fields, in order
-            reader.skip(tag)
-            last = tag >> 3
-            if last >= RAW and _is_boundary(data, reader.pos):
-                fits.append(reader.pos)
-                if last == CONTENT_TYPE:
-                    return reader.pos
-    except DecodeError:
-        if not fits:
-            raise
-    if len(fits) != 1:
-        problem = "more than one place fits as the end of a value" if fits else "the value is not whole"
-        raise DecodeError(problem, offset=start)
-    return fits[0]
+    while reader.pos < len(data):
+        tag = reader.tag()
+        if tag & 7 != LENGTH_DELIMITED or tag >> 3 < last:
+            break
+        reader.skip(tag)
+        last = tag >> 3
+        if last >= RAW and _is_boundary(data, reader.pos):
+            return reader.pos
+    raise DecodeError("the value is not whole", offset=start)
 
 
 def _end_of_json(data: bytes, start: int, text: str) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from codec.errors import DecodeError
 from codec.source.key_value import KeyValue
-from codec.storage import MAGIC
 from codec.wire import LENGTH_DELIMITED, VARINT, Reader
 
 TYPE_CHECKING = False
@@ -84,13 +83,13 @@ KEY, VALUE = 1, 5
 
 def range_response(data: bytes) -> list[KeyValue] | None:
     """The keys of an etcd RangeResponse; None for bytes that are none."""
-    if not data.startswith(b"\x0a") or MAGIC not in data:
+    if not data.startswith(b"\x0a"):
         return None
     try:
         rows = [_key_value(data, start, end) for number, start, end in _fields(data, 0, len(data)) if number == KVS]
     except DecodeError:
         return None
-    if not rows or not all(row.key for row in rows):
+    if not rows or not all(row.key and row.key.startswith(b"/") for row in rows):
         return None
     for place, row in enumerate(rows):
         row.origin = str(place) if len(rows) > 1 else ""
