@@ -16,7 +16,7 @@ from google.protobuf.compiler import plugin_pb2
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from codec.message.forms import PLAIN
+from codec.message import PLAIN
 from codec.schema import MAP, OPTIONAL, REPEATED
 from codec.schema.descriptors import (
     KEYWORDS,
@@ -174,9 +174,11 @@ class Module:
         yield "    }"
         yield ""
         yield "    def __getattr__(name):"
-        yield "        from codec.types.constants import constants"
+        yield "        if name not in _CONSTANTS:"
+        yield '            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
+        yield "        from codec.types.constants import string_enum"
         yield ""
-        yield "        return constants(globals(), _CONSTANTS, name)"
+        yield "        return string_enum(globals(), name, _CONSTANTS[name])"
 
     def source(self) -> str:
         classes = list(self.classes())

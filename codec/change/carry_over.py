@@ -8,7 +8,7 @@ looked at in turn.
 from __future__ import annotations
 
 from codec.errors import CodecError, EncodeError
-from codec.message.forms import PLAIN
+from codec.message import PLAIN
 from codec.schema import MAP, REPEATED
 from codec.text import json_plain
 from codec.text.json_reader import Cursor

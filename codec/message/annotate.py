@@ -7,8 +7,7 @@ of them before the place of an error are there when it is raised.
 from __future__ import annotations
 
 from codec.errors import DecodeError, printable
-from codec.message import FROM_RAW, decode
-from codec.message.forms import load
+from codec.message import FROM_RAW, decode, load
 from codec.schema import MAP, builtin
 from codec.wire import END_GROUP, FIXED64, LENGTH_DELIMITED, MAX_DEPTH, START_GROUP, VARINT, Reader
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.errors import NO_STACK, EncodeError, printable
-from codec.message.forms import PLAIN, dump, unseen
+from codec.message import PLAIN, dump, unseen
 from codec.schema import MAP, OPTIONAL, REPEATED
 from codec.types import AbsentBytes
 from codec.wire import MAX_DEPTH, UINT64, Reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codec import types
 from codec.errors import NO_STACK, DecodeError, EncodeError, NotRegisteredError, printable
-from codec.message.forms import PLAIN
+from codec.message import PLAIN
 from codec.schema import MAP, OPTIONAL, REPEATED, MessageSchema, builtin
 
 TYPE_CHECKING = False

@@ -6,8 +6,7 @@ import msgspec
 
 from codec import types
 from codec.api import Message
-from codec.message import objects
-from codec.message.forms import PLAIN, zero
+from codec.message import PLAIN, objects, zero
 from codec.schema import MAP, OPTIONAL, REPEATED
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from codec import types
 from codec.errors import NO_STACK, DecodeError, printable
-from codec.message.forms import PLAIN, zero
+from codec.message import PLAIN, zero
 from codec.schema import MAP, OPTIONAL, REPEATED
 from codec.types.jsonscan import JSONSyntaxError, skip_value
 from codec.wire import MAX_DEPTH
@@ -355,7 +355,7 @@ def _strings(cursor: Cursor) -> list[str]:
     return ["" if cursor.null() else cursor.string() for _ in cursor.elements()]
 
 
-# form → the reader of a value type; see codec.message.forms
+# form → the reader of a value type; see codec.message
 _VALUES: dict[str, Callable[[Cursor], Any]] = {
     "time": lambda cursor: types.Time.parse(cursor.string()),
     "micro_time": lambda cursor: types.MicroTime.parse(cursor.string()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.errors import DecodeError, UnknownFieldsWarning
-from codec.message.forms import PLAIN
+from codec.message import PLAIN
 from codec.schema import MessageSchema, builtin
 from codec.text import json_plain, json_reader
 

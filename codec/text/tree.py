@@ -164,7 +164,7 @@ _FORMS: dict[str, Callable[[MessageSchema, Record[Any]], Any]] = {
     "schema_or_string_array": _schema_or_string_array,
 }
 
-# form → the tree of a value type; see codec.message.forms
+# form → the tree of a value type; see codec.message
 _VALUES: dict[str, Callable[[Any], Any]] = {
     "time": lambda value: None if value is None else value.text,
     "micro_time": lambda value: None if value is None else value.text,

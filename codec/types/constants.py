@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
 
-def constants(module: dict[str, Any], tables: Mapping[str, Sequence[tuple[str, str]]], name: str) -> Any:
-    """The StrEnum of that name for a module of codec.api, which keeps it; AttributeError where it has none."""
-    members = tables.get(name)
-    if members is None:
-        raise AttributeError(f"module {module['__name__']!r} has no attribute {name!r}")
-    from enum import StrEnum
-
+def string_enum(module: dict[str, Any], name: str, members: Sequence[tuple[str, str]]) -> Any:
+    """The StrEnum of a module of codec.api, which keeps it. members: (member, the constant itself)."""
     make: Any = StrEnum  # type checkers want the members written out
     made = make(name, members, module=module["__name__"])
     module[name] = made

@@ -5,8 +5,7 @@ gives it (encoding/json indent.go, appendCompact)."""
 
 from __future__ import annotations
 
-from .frozen import Frozen, set_slot
-from .jsonscan import JSONSyntaxError, check
+from . import Frozen, set_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,10 +62,12 @@ class RawJSON(Frozen):
 
         Bytes that are no UTF-8 are kept by surrogateescape. Raises ValueError where the bytes are no JSON, or hold
         an int of more digits than Python converts, or are nested deeper than Python's recursion goes."""
-        import json
-
         if self.raw is None:
             return None
+        import json
+
+        from .jsonscan import check
+
         check(self.raw.decode("latin-1"))
         try:
             return json.loads(self.raw.decode("utf-8", "surrogateescape"))
@@ -83,6 +84,8 @@ def compact(raw: bytes, escape_html: bool = True) -> bytes:
 
     escape_html: `<`, `>`, `&`, U+2028 and U+2029 become `\\u003c` and the like, as in everything that Kubernetes
     prints. Bytes that are no UTF-8 pass unchanged. Raises JSONSyntaxError, a ValueError whose pos is a byte offset."""
+    from .jsonscan import check
+
     check(raw.decode("latin-1"))  # one character a byte: offsets stay
     if _has_whitespace(raw):
         raw = _without_whitespace(raw)
@@ -111,4 +114,4 @@ def _without_whitespace(raw: bytes) -> bytes:
     return raw
 
 
-__all__ = ["JSONSyntaxError", "RawJSON", "compact"]
+__all__ = ["RawJSON", "compact"]

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codec.types.rawjson import JSONSyntaxError, RawJSON, compact
+from codec.types.jsonscan import JSONSyntaxError
+from codec.types.rawjson import RawJSON, compact
 
 Ask = Callable[..., dict[str, Any]]
 

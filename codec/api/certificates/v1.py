@@ -205,6 +205,8 @@ else:
     }
 
     def __getattr__(name):
-        from codec.types.constants import constants
+        if name not in _CONSTANTS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from codec.types.constants import string_enum
 
-        return constants(globals(), _CONSTANTS, name)
+        return string_enum(globals(), name, _CONSTANTS[name])
