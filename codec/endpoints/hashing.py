@@ -1,0 +1,133 @@
+"""The hash by which Kubernetes orders ports and subsets: FNV-1a, 128 bits, over Go's `%#v` text of the object.
+
+Sources: pkg/util/hash DeepHashObject, k8s.io/utils/dump ForHash (go-spew: pointers followed, strings raw, a nil list
+`<nil>`, elements joined by one space), hash/fnv New128a. Hashes compare as 16 bytes, big-endian.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codec.api.core.v1 import EndpointAddress, EndpointPort, EndpointSubset
+    from codec.api.discovery.v1 import EndpointPort as SlicePort
+
+OFFSET = 0x6C62272E07BB014262B821756295C58D  # hash/fnv offset128
+PRIME = (1 << 88) + 0x13B  # hash/fnv prime128
+MASK = (1 << 128) - 1
+KNOWN_LIMIT = 1 << 16  # pieces of text that are remembered at once
+
+
+def fnv1a(text: str) -> int:
+    """FNV-1a, 128 bits, of the UTF-8 bytes of a text."""
+    return _continue(OFFSET, _bytes(text))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _continue(state: int, data: bytes) -> int:
+    """The hash after more bytes."""
+    pairs = iter(data)
+    for first, second in zip(pairs, pairs):  # noqa: B905 - one iterator twice; an odd byte is taken below
+        state = (((state ^ first) * PRIME) ^ second) * PRIME & MASK
+    if len(data) & 1:
+        state = (state ^ data[-1]) * PRIME & MASK
+    return state
+
+
+class Hasher:
+    """FNV-1a over text most of which repeats: names of fields, namespaces, nodes.
+
+    XOR touches the low byte alone, so that a piece of n bytes turns the state h into
+    h * PRIME**n + c, where c depends on the piece and the low byte of h: it is computed once for each such pair.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def hash(self, pieces: Iterable[tuple[str, str]]) -> int:
+        """The hash of all pieces: each a text that repeats, then one that does not."""
+        known = self._known
+        state = OFFSET
+        for repeated, single in pieces:
+            found = known.get((repeated, state & 0xFF)) or self._learn(repeated, state & 0xFF)
+            state = (state * found[0] + found[1]) & MASK
+            if single:  # _continue, once more: a call for each would cost as much as what it does
+                data = _bytes(single)
+                pairs = iter(data)
+                for first, second in zip(pairs, pairs):  # noqa: B905
+                    state = (((state ^ first) * PRIME) ^ second) * PRIME & MASK
+                if len(data) & 1:
+                    state = (state ^ data[-1]) * PRIME & MASK
+        return state
+
+    def _learn(self, repeated: str, low: int) -> tuple[int, int]:
+        """Factor and summand for a piece that meets this low byte."""
+        data = _bytes(repeated)
+        power = pow(PRIME, len(data), 1 << 128)
+        found = (power, _continue(low, data) - low * power)
+        if len(self._known) < KNOWN_LIMIT:
+            self._known[repeated, low] = found
+        return found
+
+
+def _pointer(kind: str, value: object) -> str:
+    return f"(*{kind})<nil>" if value is None else f"(*{kind}){value!s}"
+
+
+def _port_fields(port: EndpointPort) -> str:
+    protocol, app = f"(v1.Protocol){port.protocol!s}", _pointer("string", port.appProtocol)
+    return f"{{Name:(string){port.name} Port:(int32){port.port} Protocol:{protocol} AppProtocol:{app}}}"
+
+
+def port_text(port: EndpointPort) -> str:
+    """Go's `%#v` of a v1.EndpointPort."""
+    return f"(v1.EndpointPort){_port_fields(port)}"
+
+
+def slice_port_text(port: SlicePort) -> str:
+    """Go's `%#v` of a discovery/v1 EndpointPort."""
+    name, protocol = _pointer("string", port.name), _pointer("v1.Protocol", port.protocol)
+    number, app = _pointer("int32", port.port), _pointer("string", port.appProtocol)
+    return f"(v1.EndpointPort){{Name:{name} Protocol:{protocol} Port:{number} AppProtocol:{app}}}"
+
+
+def _address_pieces(address: EndpointAddress, before: str) -> list[tuple[str, str]]:
+    """The text of an address in pieces for Hasher; `before` stands in front of it."""
+    ref = address.targetRef
+    head = f"{before}{{IP:(string)"
+    # A cluster has too many nodes to remember each with each low byte.
+    middle = f" Hostname:(string){address.hostname} NodeName:(*string)"
+    node = "<nil>" if address.nodeName is None else address.nodeName
+    if ref is None:
+        return [(head, address.ip), (middle, node), (" TargetRef:(*v1.ObjectReference)<nil>}", "")]
+    kind = f" TargetRef:(*v1.ObjectReference){{Kind:(string){ref.kind} Namespace:(string){ref.namespace} Name:(string)"
+    version = f" APIVersion:(string){ref.apiVersion} ResourceVersion:(string)"
+    end = f" FieldPath:(string){ref.fieldPath}}}}}"
+    owner, dash, own = ref.name.rpartition("-")  # the Pods of one owner share all but the last part
+    pieces = [(head, address.ip), (middle, node), (kind + owner + dash, own), (" UID:(types.UID)", ref.uid)]
+    if ref.resourceVersion:
+        return [*pieces, (version, ref.resourceVersion), (end, "")]
+    return [*pieces, (version + end, "")]
+
+
+def subset_pieces(subset: EndpointSubset) -> Iterable[tuple[str, str]]:
+    """The text of a subset in pieces for Hasher: together Go's `%#v` of a v1.EndpointSubset."""
+    yield "(v1.EndpointSubset){", ""
+    lists = (("Addresses", subset.addresses), (" NotReadyAddresses", subset.notReadyAddresses))
+    for name, addresses in lists:
+        yield f"{name}:([]v1.EndpointAddress)", ""
+        if not addresses:
+            yield "<nil>", ""
+            continue
+        before = "["
+        for address in addresses:
+            yield from _address_pieces(address, before)
+            before = " "
+        yield "]", ""
+    ports = " ".join(map(_port_fields, subset.ports))
+    yield " Ports:([]v1.EndpointPort)", f"[{ports}]}}" if subset.ports else "<nil>}"
