@@ -13,6 +13,7 @@ with brackets and commas in them, all refused here."""
 
 from __future__ import annotations
 
+from .json_plain import sorted_tree
 from .json_writer import dump
 from .number import format_general32
 from .yaml_scalar import INT64_MAX, resolve
