@@ -52,8 +52,8 @@ class YAMLError(ValueError):
 
 
 def documents(text: bytes | str) -> Iterator[tuple[str, Where]]:
-    """Each document of a stream as its JSON text, keys sorted, and a function from a path of keys and indexes in that JSON to the
-    (line, column) of the value's key or item, counted from 1; None where the path leads nowhere.
+    """Each document of a stream as its JSON text, keys sorted, and a function from a path of keys and indexes in that
+    JSON to the (line, column) of the value's key or item, counted from 1; None where the path leads nowhere.
 
     Documents that are empty, only comments or null are left out, as kubectl does. Raises YAMLError."""
     for chunk, line in split(_decoded(text)):
