@@ -78,12 +78,10 @@ class Kine(Source):
         return None
 
     def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
-        for row in self._list(_COLUMNS, prefix, revision):
-            yield self._key_value(row)
+        return (self._key_value(row) for row in self._list(_COLUMNS, prefix, revision))
 
     def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
-        for (name,) in self._list("name", prefix, revision):
-            yield _name(name)
+        return (_name(name) for (name,) in self._list("name", prefix, revision))
 
     def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
         for *row, deleted in self._range(_CHANGES.format(columns=_COLUMNS), prefix):
