@@ -56,6 +56,12 @@ class Source:
     def maybe(self, chance: float) -> bool:
         return self.random.random() < chance
 
+    def chance(self, depth: int) -> float:
+        """That a field is there, for all fields of one message."""
+        if depth >= DEEPEST or self.size <= 0:
+            return 0.0
+        return self.random.choice(((0.7, 0.9, 1.0), (0.3, 0.7, 1.0), (0.2, 0.5, 0.9))[min(depth, 2)])
+
     def odd(self, chance: float) -> bool:
         return self.strange and self.random.random() < chance
 
@@ -86,6 +92,7 @@ class Wire(Source):
     def __init__(self, seed: str, *, known: Known = None, strange: bool = False, unknown: bool = False) -> None:
         super().__init__(seed, known, strange)
         self.newer = Random(f"unknown {seed}") if unknown else None
+        self.unknown: list[bytes] = []  # the fields that were put in
 
     def stored(self, api_version: str, kind: str, schema: MessageSchema) -> bytes:
         """A whole stored value."""
@@ -96,7 +103,7 @@ class Wire(Source):
         """The bytes of a message's fields."""
         if schema.form in FORMS:
             return FORMS[schema.form](self)
-        chance = self.random.choice((0.2, 0.5, 0.9)) if depth < DEEPEST and self.size > 0 else 0.0
+        chance = self.chance(depth)
         chunks: list[bytes] = []
         for field in sorted(fields_of(schema, self.known), key=lambda field: field.number):
             if field.inline or self.maybe(chance):
@@ -167,7 +174,8 @@ class Wire(Source):
                 (FIXED32, self.newer.randbytes(4)),
             )
         )
-        return varint(number << 3 | wire_type) + value
+        self.unknown.append(varint(number << 3 | wire_type) + value)
+        return self.unknown[-1]
 
     def time(self) -> bytes:
         if self.maybe(0.1):
