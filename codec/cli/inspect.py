@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.cli.grammar import Arguments, Command, Option, UsageError
-from codec.cli.output import FAILED, Outcome, is_terminal, say, write
+from codec.cli.output import FAILED, Outcome, is_terminal, printable, say, write
 from codec.errors import CodecError, DecodeError, NotRegisteredError
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ def run(arguments: Arguments) -> int:
     rows = list(_inputs(arguments, outcome))
     for row in rows:
         if len(rows) > 1:
-            write(f"# {row.label}\n")
+            write(f"# {printable(row.label)}\n")
         if arguments.etcd_key is not None:
             row.key = arguments.etcd_key.encode("utf-8", "surrogateescape")
         tree = Tree(row.value, colored)

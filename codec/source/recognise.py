@@ -5,6 +5,7 @@ Source of the forms: etcdctl ctlv3/command/printer*.go, apimachinery pkg/runtime
 
 from __future__ import annotations
 
+from codec.errors import DecodeError
 from codec.source.key_value import KeyValue
 from codec.storage import CBOR, ENCRYPTED, MAGIC, WHITESPACE
 
@@ -28,6 +29,8 @@ def recognise(data: bytes, origin: str = "") -> Iterator[KeyValue]:
 
 
 def _values(data: bytes) -> Iterator[KeyValue]:
+    if not data:
+        raise DecodeError("the input is empty: etcdctl prints nothing for a key that is not there")
     if data.startswith((MAGIC, b"/")):
         from codec.source.plain import values
 

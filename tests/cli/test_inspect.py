@@ -192,6 +192,14 @@ def test_nothing_reaches_the_terminal_unescaped(run: Run) -> None:
     text = run("inspect", stdin=value).text
     assert r'"\x1b[31m\u202ered\x00"' in text
     assert "\x1b" not in text
+    entry = b"\x0a\x05\x1b[2J\n\x18\x01"  # a key that would clear the screen, and a field that no entry has
+    inner = b"\x12" + bytes((len(entry),)) + entry
+    raw = b"k8s\0\x0a\x0c\x0a\x02v1\x12\x06Secret\x12" + bytes((len(inner),)) + inner
+    for command in ("decode", "inspect"):
+        ran = run(command, stdin=raw)
+        assert ran.status == 3
+        assert "\x1b" not in ran.err + ran.text
+        assert r"Secret.data[\x1b[2J\n]: a map entry has no field 3" in ran.err + ran.text
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,15 @@ def test_a_reader_that_has_gone_is_no_error(daily: Path) -> None:
         assert process.wait() == 0
 
 
+def test_a_full_disk_is_named() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*COMMAND, "kinds"], stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT, check=False)
+    assert done.returncode == 3
+    assert done.stderr == b"k8s-codec: cannot write: No space left on device\n"
+
+
 def test_binary_is_not_written_to_a_real_terminal(daily: Path) -> None:
     ours, theirs = pty.openpty()
     try:
