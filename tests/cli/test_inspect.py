@@ -177,6 +177,11 @@ def test_encrypted_values_name_their_parts(run: Run, etcd: Path) -> None:
     assert len(seen) == 5
 
 
+def test_yaml_says_so(run: Run, etcd: Path) -> None:
+    value = next(iter(captured(etcd, "yaml").values()))
+    assert run("inspect", stdin=value).text.splitlines()[0].endswith(f"YAML, {len(value)} bytes")
+
+
 def test_cbor_says_so(run: Run, etcd: Path) -> None:
     values = captured(etcd, "cbor")
     value = next(value for value in values.values() if value.startswith(b"\xd9\xd9\xf7"))
