@@ -118,7 +118,10 @@ class Wire(Source):
         """A field as often as it occurs."""
         self.size -= 1
         if field.label == MAP:
-            return [delimited(field.number, self.entry(field, depth)) for _ in range(self.random.choice((1, 1, 2, 4)))]
+            keys = [self.string() for _ in range(self.random.choice((1, 1, 2, 4)))]
+            if not self.strange:
+                keys = list(dict.fromkeys(keys))
+            return [delimited(field.number, self.entry(field, key, depth)) for key in keys]
         times = self.random.choice((1, 1, 2, 3)) if field.label == REPEATED else 2 if self.odd(0.05) else 1
         if field.label == REPEATED and field.wire_type != LENGTH_DELIMITED and self.odd(0.5):
             return [delimited(field.number, b"".join(self.scalar(field.kind) for _ in range(times)))]
@@ -129,8 +132,8 @@ class Wire(Source):
             return delimited(field.number, self.message(field.message, depth + 1))
         return varint(field.tag) + self.scalar(field.kind)
 
-    def entry(self, field: Field, depth: int) -> bytes:
-        parts = [delimited(1, self.string()), self.value(field.entry, depth)]
+    def entry(self, field: Field, key: bytes, depth: int) -> bytes:
+        parts = [delimited(1, key), self.value(field.entry, depth)]
         if self.odd(0.1):
             self.random.shuffle(parts)
         if self.odd(0.1):
