@@ -8,7 +8,7 @@ from __future__ import annotations
 from codec import message, overload
 from codec.errors import DecodeError, EncodeError, EncryptedError, NotRegisteredError
 from codec.schema import builtin
-from codec.wire import LENGTH_DELIMITED, Reader
+from codec.wire import LENGTH_DELIMITED, WIRE_TYPE_NAMES, Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ JSON_GROUPS = frozenset(("apiextensions.k8s.io", "apiregistration.k8s.io"))
 
 # fields of runtime.Unknown
 TYPE_META, RAW, CONTENT_ENCODING, CONTENT_TYPE = 1, 2, 3, 4
+ENVELOPE_FIELDS = ("", "typeMeta", "raw", "contentEncoding", "contentType")
 # fields of runtime.TypeMeta
 API_VERSION, KIND = 1, 2
 
@@ -99,7 +100,7 @@ def read_envelope(raw: bytes) -> Envelope:
                 reader.skip(tag)
                 continue
             if tag & 7 != LENGTH_DELIMITED:
-                raise DecodeError(f"wire type {tag & 7} in field {number} of the envelope", offset=start)
+                raise DecodeError(_wrong_type(tag), ENVELOPE_FIELDS[number], start)
             end = reader.length_delimited()
             if number == TYPE_META:
                 _read_type_meta(Reader(raw, reader.pos, end), envelope)
@@ -114,8 +115,15 @@ def read_envelope(raw: bytes) -> Envelope:
             reader.pos = end
     except DecodeError as error:
         error.inside("envelope")
+        if error.offset == len(raw) and raw.endswith(b"\n"):
+            error.problem = "a newline follows the value, as etcdctl prints it; it is no part of the value"
+            error.offset = len(raw) - 1
         raise
     return envelope
+
+
+def _wrong_type(tag: int) -> str:
+    return f"wire type {WIRE_TYPE_NAMES[tag & 7]} where length-delimited was expected"
 
 
 def _read_type_meta(reader: Reader, envelope: Envelope) -> None:
@@ -127,7 +135,7 @@ def _read_type_meta(reader: Reader, envelope: Envelope) -> None:
             reader.skip(tag)
             continue
         if tag & 7 != LENGTH_DELIMITED:
-            raise DecodeError(f"wire type {tag & 7} in field {number} of typeMeta", offset=start)
+            raise DecodeError(_wrong_type(tag), ("", "typeMeta.apiVersion", "typeMeta.kind")[number], start)
         text = reader.read_bytes().decode("utf-8", "surrogateescape")
         if number == API_VERSION:
             envelope.api_version = text
@@ -262,7 +270,12 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     schema = schema_of(type(obj))
     if not schema.type_meta and not builtin().is_kind(schema):
         raise NotRegisteredError(f"{schema.class_name} is no kind: it is stored only as a part of one")
-    return write_protobuf(schema, to_record(obj, schema))
+    try:
+        record = to_record(obj, schema)
+    except EncodeError as error:
+        error.inside(schema.class_name)
+        raise
+    return write_protobuf(schema, record)
 
 
 def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFieldsWarning
+from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFieldsWarning, printable
 from codec.storage import check_readable, is_stored_as_json, unwrap, write_protobuf
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
 from codec.text.reading import decoded, read_text, warn_of_unknown
-from codec.text.tree import tree
+from codec.text.tree import printed, tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def _plain(raw: bytes) -> Any:
         return _plain_of_json(decoded(raw))
     api_version, kind, schema, record = unwrap(raw)
     if schema is None:
-        raise NotRegisteredError(f"{api_version} {kind} is not registered: its fields have no names")
+        named = printable(f"{api_version} {kind}")
+        raise NotRegisteredError(f"{named} is not registered: its fields have no names")
     return _plain_of_record(schema, record)
 
 
@@ -54,22 +55,22 @@ def _plain_of_json(text: str) -> Any:
 
 def storage_to_json(raw: bytes, *, indent: int = 0) -> bytes:
     """Stored bytes → JSON as Go prints it, without a newline at the end. Errors are those of decode and to_json."""
-    return dump(_plain(raw), indent)
+    return printed(dump, _plain(raw), indent)
 
 
 def storage_to_yaml(raw: bytes) -> str:
     """Stored bytes → YAML as sigs.k8s.io/yaml prints it. Errors are those of decode and to_json."""
     from codec.text.yaml_writer import dump as dump_yaml
 
-    return dump_yaml(_plain(raw))
+    return printed(dump_yaml, _plain(raw))
 
 
 def json_to_storage(data: bytes | str, *, allow_unknown: bool = False) -> bytes:
     """JSON of a kind → the bytes that the API server would store. Errors are those of from_json and encode."""
     schema, found = read_text(decoded(data), None, allow_unknown)
     if schema is None:
-        return dump(json_plain.sorted_tree(found)) + b"\n"
+        return printed(dump, json_plain.sorted_tree(found)) + b"\n"
     assert isinstance(found, list)
     if is_stored_as_json(found[0]):
-        return dump(_plain_of_record(schema, found)) + b"\n"
+        return printed(dump, _plain_of_record(schema, found)) + b"\n"
     return write_protobuf(schema, found)

@@ -43,7 +43,8 @@ def read_text(
     if schema is None:
         api_version, kind = kind_of(text)
         if not api_version or not kind:
-            raise DecodeError("the object has no apiVersion and kind")
+            missing = [name for name, value in (("apiVersion", api_version), ("kind", kind)) if not value]
+            raise DecodeError(f"the object has no {' and no '.join(missing)}")
         schema = builtin().find(api_version, kind)
         if schema is None:
             try:
