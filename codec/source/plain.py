@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from codec.errors import DecodeError
 from codec.source.key_value import KeyValue
-from codec.source.mangled import check
 from codec.storage import CBOR, ENCRYPTED, MAGIC, RAW, read_envelope
 from codec.wire import LENGTH_DELIMITED, Reader
 
@@ -31,6 +30,8 @@ def values(data: bytes) -> Iterator[KeyValue]:
         for part in _split(data):
             parts.append(part)
     except DecodeError as error:
+        from codec.source.mangled import check
+
         check(data, error)
         single = None if parts else _single(data)
         if single is None:
