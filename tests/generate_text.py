@@ -274,8 +274,10 @@ class YAMLPrinter:
 
     def scalar(self, text: str, key: bool = False) -> str:
         if text.isprintable() and text.isascii() and text and self.random.random() < 0.5:
-            if text[0].isalnum() and not any(mark in text for mark in ",[]{}#:&*!|>'\"%@`\\") and text == text.strip():
-                return text  # plain: what it means is the reader's to say
+            if text[0].isalnum() and text == text.strip() and not any(mark in text for mark in ",[]{}#:&*!|>'\"%@`\\"):
+                doubtful = not text[0].isalpha() or text.lower() in ("null", "true", "yes", "no", "on", "off", "y", "n")
+                if not doubtful or self.random.random() < 0.01:
+                    return text  # plain: what it means is the reader's to say
             if key or self.random.random() < 0.5:
                 return "'" + text.replace("'", "''") + "'"
         return self.json.string(text)
