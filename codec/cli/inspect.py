@@ -61,10 +61,9 @@ def _inputs(arguments: Arguments, outcome: Outcome) -> Iterator[KeyValue]:
 
 def _inspect(row: KeyValue, tree: Tree, arguments: Arguments) -> bool:
     """Prints one value; False if it does not decode."""
-    from codec.source.plain import is_yaml
     from codec.storage import MAGIC, form_of
 
-    form = form_of(row.value) or ("yaml" if is_yaml(row.value) else "")
+    form = form_of(row.value)
     if arguments.message is None and form in ("json", "yaml", "cbor", "encrypted"):
         from codec.cli.headers import describe
 

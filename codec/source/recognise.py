@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from codec.errors import DecodeError
 from codec.source.key_value import KeyValue
-from codec.storage import CBOR, ENCRYPTED, MAGIC, WHITESPACE
+from codec.storage import CBOR, ENCRYPTED, MAGIC, WHITESPACE, is_yaml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def _values(data: bytes) -> Iterator[KeyValue]:
         from codec.source import etcdctl_fields
 
         return etcdctl_fields.values(data)
-    from codec.source import binary_text, plain, watch_stream
+    from codec.source import binary_text, watch_stream
 
-    if plain.is_yaml(data):
+    if is_yaml(data):
         return iter((KeyValue(data[:-1] if data.endswith(b"\n\n") else data),))
 
     if watch_stream.begins(data):

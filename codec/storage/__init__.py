@@ -38,14 +38,25 @@ TAIL = b"\x1a\x00\x22\x00"  # empty contentEncoding and contentType, which every
 
 
 def form_of(raw: bytes) -> str:
-    """What a stored value is: "protobuf", "encrypted", "cbor", "json" or "" for anything else."""
+    """What a stored value is: "protobuf", "encrypted", "cbor", "json", "yaml" or "" for anything else."""
     if raw.startswith(MAGIC):
         return "protobuf"
     if raw.startswith(ENCRYPTED):
         return "encrypted"
     if raw.startswith(CBOR):
         return "cbor"
-    return "json" if raw.lstrip(WHITESPACE).startswith(b"{") else ""
+    if raw.lstrip(WHITESPACE).startswith(b"{"):
+        return "json"
+    return "yaml" if is_yaml(raw) else ""
+
+
+def is_yaml(data: bytes, start: int = 0) -> bool:
+    """Whether a value stored as YAML begins here: a word and a colon, and apiVersion at the start of a line.
+
+    API servers write such values with `--storage-media-type=application/yaml`, keys sorted.
+    """
+    word, colon, _ = data[start : start + 64].partition(b":")
+    return bool(colon) and word.isalpha() and (word == b"apiVersion" or data.find(b"\napiVersion:", start) >= 0)
 
 
 def check_readable(raw: bytes) -> str:
@@ -74,7 +85,7 @@ def _unrecognised(raw: bytes) -> str:
         return "the value is empty"
     if raw.startswith(b"k8s"):
         return "the value begins with k8s, but no NUL follows: the magic is `k8s\\0`"
-    return "not a stored Kubernetes value: neither `k8s\\0`, JSON, CBOR nor an encrypted value begins here"
+    return "not a stored Kubernetes value: neither `k8s\\0`, JSON, YAML, CBOR nor an encrypted value begins here"
 
 
 class Envelope:
@@ -196,9 +207,8 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
         raw = decryptor(raw, key)
     named = cls if getattr(cls, "_proto", "") else None
     found: Message
-    if check_readable(raw) == "json":
-        found = _decode_json(raw, named)
-    else:
+    form = check_readable(raw)
+    if form == "protobuf":
         from codec.message.objects import expected_kind, from_record, schema_of
 
         api_version, kind, schema, content = unwrap(raw, named and schema_of(named))
@@ -210,18 +220,20 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
             if named is not None and not kind and schema.type_meta:
                 content[:2] = expected_kind(named, api_version, kind)
             found = from_record(schema, content)
+    else:
+        from codec.text.reading import stored_text
+
+        found = stored_text(raw, form, lambda text: _decode_json(text, named))
     if cls is not None and not isinstance(found, cls):
         api_version, kind = getattr(found, "apiVersion", ""), getattr(found, "kind", "")
         raise DecodeError(f"expected {cls.__name__}, got {api_version} {kind}")
     return found
 
 
-def _decode_json(raw: bytes, cls: type[Message] | None) -> Any:
-    """A value stored as JSON. What its class has no field for is kept, in an Unstructured object, and reported."""
+def _decode_json(text: str, cls: type[Message] | None) -> Any:
+    """A value stored as text. What its class has no field for is kept, in an Unstructured object, and reported."""
     from codec.text.objects import from_json
-    from codec.text.reading import decoded
 
-    text = decoded(raw)
     try:
         return from_json(text, cls)
     except DecodeError as error:

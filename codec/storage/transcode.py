@@ -6,7 +6,7 @@ from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFi
 from codec.storage import check_readable, is_stored_as_json, unwrap, write_protobuf
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
-from codec.text.reading import decoded, read_text, warn_of_unknown
+from codec.text.reading import decoded, read_text, stored_text, warn_of_unknown
 from codec.text.tree import printed, tree
 
 TYPE_CHECKING = False
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 def _plain(raw: bytes) -> Any:
     """The plain tree of a stored value."""
-    if check_readable(raw) == "json":
-        return _plain_of_json(decoded(raw))
+    form = check_readable(raw)
+    if form != "protobuf":
+        return stored_text(raw, form, _plain_of_json)
     api_version, kind, schema, record = unwrap(raw)
     if schema is None:
         named = printable(f"{api_version} {kind}")

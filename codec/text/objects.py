@@ -7,7 +7,7 @@ from codec.errors import DecodeError, EncodeError, NotRegisteredError, printable
 from codec.message.objects import expected_kind, from_record, schema_of, to_record
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
-from codec.text.reading import at_line, decoded, kind_of, read_text, warn_of_unknown, yaml_documents
+from codec.text.reading import at_line, decoded, kind_of, read_text, single_document, warn_of_unknown, yaml_documents
 from codec.text.tree import printed, tree
 
 TYPE_CHECKING = False
@@ -130,10 +130,7 @@ def from_yaml(text: bytes | str, cls: type[M], *, allow_unknown: bool = False) -
 
 def from_yaml(text: bytes | str, cls: Any = None, *, allow_unknown: bool = False) -> Any:
     """Reads the one object of a YAML text. DecodeError if it holds none, or more than one."""
-    documents = list(yaml_documents(text))
-    if len(documents) != 1:
-        raise DecodeError(f"expected one YAML document, got {len(documents)}")
-    return _object_of_document(documents[0], cls, allow_unknown)
+    return _object_of_document(single_document(text), cls, allow_unknown)
 
 
 @overload

@@ -109,6 +109,22 @@ def at_line(text: str, where: Where, read: Callable[[], Any]) -> Any:
         raise
 
 
+def single_document(text: bytes | str) -> tuple[str, Where]:
+    """The one document of a YAML text. DecodeError if it holds none, or more than one."""
+    found = list(yaml_documents(text))
+    if len(found) != 1:
+        raise DecodeError(f"expected one YAML document, got {len(found)}")
+    return found[0]
+
+
+def stored_text(raw: bytes, form: str, read: Callable[[str], Any]) -> Any:
+    """Runs a reader of JSON text on a value that is stored as JSON or YAML."""
+    if form == "json":
+        return read(decoded(raw))
+    text, where = single_document(raw)
+    return at_line(text, where, lambda: read(text))
+
+
 def _steps_to(text: str, offset: int) -> list[str | int]:
     """The keys and indices that lead to a byte of well-formed JSON text."""
     goal = len(text.encode("utf-8", "surrogateescape")[:offset].decode("utf-8", "ignore"))
