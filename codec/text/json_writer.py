@@ -4,7 +4,7 @@ A plain tree holds None, bool, int, float, str, list, dict (printed in its own o
 
 from __future__ import annotations
 
-from .number import format_float
+from codec.text.number import format_float
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

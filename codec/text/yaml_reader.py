@@ -13,10 +13,10 @@ with brackets and commas in them, all refused here."""
 
 from __future__ import annotations
 
-from .json_plain import sorted_tree
-from .json_writer import dump
-from .number import format_general32
-from .yaml_scalar import INT64_MAX, resolve
+from codec.text.json_plain import sorted_tree
+from codec.text.json_writer import dump
+from codec.text.number import format_general32
+from codec.text.yaml_scalar import INT64_MAX, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class _Composer:
         if name == "float" and type(result) is int and result <= INT64_MAX:
             return float(result)
         if name == "timestamp":
-            from .yaml_scalar import is_timestamp
+            from codec.text.yaml_scalar import is_timestamp
 
             if is_timestamp(value):
                 return value
