@@ -205,7 +205,6 @@ class YAMLPrinter:
 
     def __init__(self, seed: str) -> None:
         self.random = Random(f"yaml {seed}")
-        self.json = JSONPrinter(seed)
 
     def text(self, tree: Pairs) -> bytes:
         head = self.random.choice(("", "", "", "---\n", "# a comment\n", "\n\n"))
@@ -253,7 +252,7 @@ class YAMLPrinter:
         if isinstance(tree, Literal):
             return tree.text.replace("\n", " ").strip()
         if isinstance(tree, Pairs):
-            return "{" + ", ".join(f"{self.json.string(key)}: {self.flow(value)}" for key, value in tree) + "}"
+            return "{" + ", ".join(f"{self.quoted(key)}: {self.flow(value)}" for key, value in tree) + "}"
         if isinstance(tree, list):
             return "[" + ", ".join(self.flow(item) for item in tree) + "]"
         if isinstance(tree, str):
@@ -280,4 +279,14 @@ class YAMLPrinter:
                     return text  # plain: what it means is the reader's to say
             if key or self.random.random() < 0.5:
                 return "'" + text.replace("'", "''") + "'"
-        return self.json.string(text)
+        return self.quoted(text)
+
+    def quoted(self, text: str) -> str:
+        """In double quotes, as JSON writes it or with the escapes that YAML has alone."""
+        plain = json.dumps(text, ensure_ascii=False)
+        if self.random.random() < 0.8:
+            return plain
+        return "".join(char if char.isascii() else self.escape(ord(char)) for char in plain)
+
+    def escape(self, code: int) -> str:
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08x}"

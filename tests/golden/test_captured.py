@@ -37,7 +37,11 @@ LOST_IN_TEXT = {
 }
 
 # Raw JSON whose keys are in no order: YAML sorts them.
-LOST_IN_YAML = {"/registry/controllerrevisions/biz-prod-qe2bu3/platform-mysql-6c4f7b9d58"}
+LOST_IN_YAML = {
+    "/registry/controllerrevisions/biz-prod-qe2bu3/platform-mysql-6c4f7b9d58",
+    "/registry/deviceclasses/gpu.example.com",
+    "/registry/resourceclaims/web/everything-gpu-x1",
+}
 
 
 def lines(folder: str = "") -> dict[str, dict[str, Any]]:
