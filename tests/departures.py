@@ -169,7 +169,7 @@ DEPARTURES = [
         frozenset({YAML}),
     ),
     Departure(
-        "YAML's escape \\\\/ is taken",
+        "YAML's escape \\/ is taken",
         "YAML 1.2 has it, so that JSON is YAML; libyaml knows it, its older port to Go does not.",
         lambda d: d.op == "encode_yaml" and d.form == READ and "unknown escape character" in d.go_error,
         "encode_yaml",

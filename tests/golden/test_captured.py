@@ -28,19 +28,16 @@ SERVED_OTHERWISE = {
     "/registry/podgroups/batch/training-workers": "spec.disruptionMode is defaulted",
     "/registry/statefulsets/biz-prod-qe2bu3/platform-mysql": "the kind of volumeClaimTemplates is defaulted",
 }
-# What no text form can show: bytes that are no UTF-8, and null in the data of a Secret or ConfigMap, printed as "".
+# What no text form can show: bytes that are no UTF-8, null in the data of a Secret or ConfigMap, printed as "", and how
+# raw JSON was written, whose white space and `<` do not come back.
 LOST_IN_TEXT = {
+    "/registry/controllerrevisions/biz-prod-qe2bu3/platform-mysql-6c4f7b9d58",
+    "/registry/deviceclasses/gpu.example.com",
+    "/registry/resourceclaims/web/everything-gpu-x1",
     "/registry/configmaps/web/not-utf8",
     "/registry/configmaps/web/settings",
     "/registry/secrets/web/null-and-others",
     "/registry/secrets/web/null-value",
-}
-
-# Raw JSON whose keys are in no order: YAML sorts them.
-LOST_IN_YAML = {
-    "/registry/controllerrevisions/biz-prod-qe2bu3/platform-mysql-6c4f7b9d58",
-    "/registry/deviceclasses/gpu.example.com",
-    "/registry/resourceclaims/web/everything-gpu-x1",
 }
 
 
@@ -99,7 +96,7 @@ def test_text_and_back() -> None:
         if codec.encode(codec.from_yaml(codec.storage_to_yaml(raw))) != raw:
             yaml_differs.add(key)
     assert json_differs == LOST_IN_TEXT | set(NEWER)
-    assert yaml_differs == json_differs | LOST_IN_YAML
+    assert yaml_differs == json_differs
 
 
 def test_a_body_in_protobuf_is_the_object_that_is_served() -> None:
