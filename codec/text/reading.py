@@ -64,9 +64,11 @@ def read_text(
 
 def count_unknown(schema: MessageSchema, record: Record[Any]) -> int:
     """How many unknown fields a record holds, those of nested messages included."""
-    from codec.message.encode import count_fields
+    count = 0
+    if record[-1]:
+        from codec.message.encode import count_fields
 
-    count = count_fields(record[-1]) if record[-1] else 0
+        count = count_fields(record[-1])
     for field, slot in schema.flat:
         value = record[slot]
         if not value or not field.is_message or field.form not in PLAIN:

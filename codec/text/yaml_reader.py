@@ -138,6 +138,8 @@ def _events(chunk: str, line: int) -> Iterator[Any]:
         ) from None
     except UnicodeEncodeError as error:
         raise _error_at(chunk, error.start, "a lone surrogate is not allowed in YAML", line) from None
+    except (ValueError, OverflowError):  # of chr(), in the parser that is written in Python
+        raise _error_at(chunk, max(chunk.find("\\U"), 0), "an escape beyond U+10FFFF", line) from None
 
 
 class _Open:
