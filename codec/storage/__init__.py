@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
-    from codec.api import Message
+    from codec.api import Message, Unregistered
     from codec.schema import MessageSchema, Record
 
     M = TypeVar("M", bound=Message)
@@ -256,7 +256,7 @@ def _unstructured(text: str, error: DecodeError) -> Any:
 
 def is_stored_as_json(api_version: str) -> bool:
     """Whether the API server stores kinds of this group as JSON: CustomResourceDefinition and APIService."""
-    return api_version.partition("/")[0] in JSON_GROUPS
+    return isinstance(api_version, str) and api_version.partition("/")[0] in JSON_GROUPS
 
 
 def encode(obj: Message, *, form: str | None = None) -> bytes:
@@ -272,7 +272,7 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     if form not in (None, "protobuf", "json"):
         raise ValueError(f'form is "protobuf" or "json", not {form!r}')
     if isinstance(obj, Unregistered) and form != "json":
-        return wrap(obj.apiVersion, obj.kind, obj.raw)
+        return _wrap_unregistered(obj)
     if isinstance(obj, Unstructured):
         if form == "protobuf":
             raise NotRegisteredError(f"{obj.apiVersion} {obj.kind} has no protobuf message")
@@ -280,7 +280,7 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     if form == "json" or (form is None and is_stored_as_json(getattr(obj, "apiVersion", ""))):
         return to_json(obj) + b"\n"
     schema = schema_of(type(obj))
-    if not schema.type_meta and not builtin().is_kind(schema):
+    if not schema.type_meta and builtin().kind_of(schema) is None:
         raise NotRegisteredError(f"{schema.class_name} is no kind: it is stored only as a part of one")
     try:
         record = to_record(obj, schema)
@@ -288,6 +288,16 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
         error.inside(schema.class_name)
         raise
     return write_protobuf(schema, record)
+
+
+def _wrap_unregistered(obj: Unregistered) -> bytes:
+    for name, value, wanted in (("apiVersion", obj.apiVersion, str), ("kind", obj.kind, str), ("raw", obj.raw, bytes)):
+        if not isinstance(value, wanted):
+            raise EncodeError(f"expected {wanted.__name__}, got {type(value).__name__}", name)
+    try:
+        return wrap(obj.apiVersion, obj.kind, obj.raw)
+    except UnicodeEncodeError as error:
+        raise EncodeError(f"character {error.start} of apiVersion or kind is a lone surrogate") from None
 
 
 def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:

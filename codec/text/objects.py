@@ -25,6 +25,8 @@ def _plain(obj: Message) -> Any:
     from codec.api import Unregistered, Unstructured
 
     if isinstance(obj, Unstructured):
+        if not isinstance(obj.content, dict):
+            raise EncodeError(f"expected a map, got {type(obj.content).__name__}", "content")
         head = {name: value for name, value in (("apiVersion", obj.apiVersion), ("kind", obj.kind)) if value}
         return json_plain.sorted_tree(head | obj.content)
     if isinstance(obj, Unregistered):
@@ -73,10 +75,12 @@ def to_dict(obj: Message) -> dict[str, Any]:
 
 def _object(text: str, cls: type[M] | None, allow_unknown: bool) -> Any:
     schema = None if cls is None else schema_of(cls)
-    named = None if cls is None else expected_kind(cls, *kind_of(text))
+    named = None
+    if cls is not None and schema is not None and schema.type_meta:
+        named = expected_kind(cls, *kind_of(text))
     schema, found = read_text(text, schema, allow_unknown)
     if schema is not None and isinstance(found, list):
-        if named is not None and schema.type_meta:
+        if named is not None:
             found[:2] = named
         return from_record(schema, found)
     from codec.api import Unstructured
