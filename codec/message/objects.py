@@ -118,6 +118,7 @@ def to_record(obj: Message, schema: MessageSchema | None = None) -> Record[Any]:
     elif getattr(type(obj), "_proto", "") != schema.name:
         raise EncodeError(f"expected {schema.class_name}, got {type(obj).__name__}")
     record = [getattr(obj, attr) for attr in schema.attrs]
+    _check(schema, record)
     for slot, field in _nested(schema):
         value = record[slot]
         try:
@@ -128,6 +129,22 @@ def to_record(obj: Message, schema: MessageSchema | None = None) -> Record[Any]:
         except RecursionError:
             raise EncodeError(NO_STACK, field.json) from None
     return record
+
+
+def _check(schema: MessageSchema, record: Record[Any]) -> None:
+    """What a user put into an object must fit its fields."""
+    if schema.checks is None:
+        from codec.message.checks import checks_of
+
+        schema.checks = checks_of(schema)
+    for slot, name, usual, check in schema.checks:
+        value = record[slot]
+        if type(value) is not usual and value is not None:
+            try:
+                check(value)
+            except EncodeError as error:
+                error.inside(name)
+                raise
 
 
 def _from_value(field: Field, value: Any) -> Any:
