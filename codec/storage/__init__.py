@@ -276,9 +276,12 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     if isinstance(obj, Unstructured):
         if form == "protobuf":
             raise NotRegisteredError(f"{obj.apiVersion} {obj.kind} has no protobuf message")
+        for name in ("apiVersion", "kind"):
+            if not (isinstance(getattr(obj, name), str) and getattr(obj, name)):
+                raise EncodeError(f"the object has no {name}")
         return to_json(obj) + b"\n"
-    if form == "json" or (form is None and is_stored_as_json(getattr(obj, "apiVersion", ""))):
-        return to_json(obj) + b"\n"
+    if isinstance(obj, Unregistered):
+        return to_json(obj)
     schema = schema_of(type(obj))
     if not schema.type_meta and builtin().kind_of(schema) is None:
         raise NotRegisteredError(f"{schema.class_name} is no kind: it is stored only as a part of one")
@@ -287,6 +290,9 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     except EncodeError as error:
         error.inside(schema.class_name)
         raise
+    if form == "json" or (form is None and schema.type_meta and is_stored_as_json(record[0])):
+        _check_kind(schema, record)
+        return to_json(obj) + b"\n"
     return write_protobuf(schema, record)
 
 
@@ -300,6 +306,12 @@ def _wrap_unregistered(obj: Unregistered) -> bytes:
         raise EncodeError(f"character {error.start} of apiVersion or kind is a lone surrogate") from None
 
 
+def _check_kind(schema: MessageSchema, record: Record[Any]) -> None:
+    if schema.type_meta and builtin().find(record[0], record[1]) is not schema:
+        problem = f"{record[0]!r} {record[1]!r} is not registered for this class"
+        raise EncodeError(problem, schema.class_name)
+
+
 def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:
     """The protobuf value of a record, whose apiVersion and kind must be registered for its message.
 
@@ -308,9 +320,8 @@ def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:
     from codec.message.encode import encode as encode_message
 
     api_version, kind = record[:2] if schema.type_meta else ("", "")
+    _check_kind(schema, record)
     try:
-        if schema.type_meta and builtin().find(api_version, kind) is not schema:
-            raise EncodeError(f"{api_version!r} {kind!r} is not registered for this class")
         inner = encode_message(schema, record)
     except EncodeError as error:
         error.inside(schema.class_name)

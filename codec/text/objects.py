@@ -28,7 +28,7 @@ def _plain(obj: Message) -> Any:
         if not isinstance(obj.content, dict):
             raise EncodeError(f"expected a map, got {type(obj.content).__name__}", "content")
         head = {name: value for name, value in (("apiVersion", obj.apiVersion), ("kind", obj.kind)) if value}
-        return json_plain.sorted_tree(head | obj.content)
+        return json_plain.sorted_tree(obj.content | head)
     if isinstance(obj, Unregistered):
         named = printable(f"{obj.apiVersion} {obj.kind}")
         raise NotRegisteredError(f"{named} is not registered: its fields have no names")
