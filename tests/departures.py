@@ -123,6 +123,18 @@ def _same_lines(one: bytes, other: bytes) -> bool:
     return lines(one) == lines(other)
 
 
+# metadata.clusterName, which v0.24 dropped, and a field that no release has.
+_WITH_DROPPED_FIELD = stored(b"v1", b"Namespace", b"\n\x03z\x01c")
+_WITH_UNKNOWN_FIELD = stored(b"v1", b"Namespace", b"\xa0\x1f\x01")
+
+
+def _crd(schema: bytes) -> bytes:
+    return (
+        b'{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",'
+        b'"spec":{"versions":[{"schema":{"openAPIV3Schema":' + schema + b"}}]}}"
+    )
+
+
 DEPARTURES = [
     Departure(
         "a quantity that does not parse is held",
@@ -189,6 +201,86 @@ DEPARTURES = [
         b'{"apiVersion":"v1","kind":"ConfigMap","data":{"a12":"","a1b":"","a2":"","a3":"","a1c":"","a13":""}}',
         frozenset({YAML}),
         once=True,
+    ),
+    Departure(
+        "fields that newer releases dropped are known",
+        "A value of an older cluster shows them and keeps them; to Go of the newest release they are unknown.",
+        lambda d: d.given == _WITH_DROPPED_FIELD,
+        "decode",
+        _WITH_DROPPED_FIELD,
+        frozenset({RAW, JSON, YAML}),
+    ),
+    Departure(
+        "unknown fields are kept",
+        "A value of a newer cluster comes back whole; Go drops what it does not know.",
+        lambda d: d.given == _WITH_UNKNOWN_FIELD,
+        "decode",
+        _WITH_UNKNOWN_FIELD,
+        frozenset({RAW}),
+    ),
+    Departure(
+        "kinds that nobody registered are kept",
+        "A protobuf value of such a kind is held as it is, JSON as custom resources are; Go's scheme refuses both.",
+        lambda d: d.form == READ and d.go is None and "is registered for version" in d.go_error,
+        "encode_json",
+        b'{"apiVersion":"example.com/v1","kind":"Thing"}',
+        frozenset({READ}),
+    ),
+    Departure(
+        "an unknown field has no place in a map's entry",
+        "It could not be kept, and an entry has no third field in any release. Go passes over it.",
+        lambda d: d.form == READ and d.go is not None and "a map entry has no field" in d.our_error,
+        "decode",
+        stored(b"v1", b"ConfigMap", b"\x12\x05\n\x01k\x18\x01"),
+        frozenset({READ}),
+    ),
+    Departure(
+        "an unknown field has no place in a value in a list or map",
+        "It could not be kept: Quantity, Time and the like hold a value. Go passes over it.",
+        lambda d: d.form == READ and d.go is not None and "in a list or map holds an unknown field" in d.our_error,
+        "decode",
+        stored(b"v1", b"ResourceQuota", b"\x12\x0c\n\x0a\n\x01a\x12\x05\n\x011\x10\x01"),
+        frozenset({READ}),
+    ),
+    Departure(
+        "field numbers end where protobuf's do",
+        "Numbers beyond 536870911 cannot be written by any encoder; Go passes over them.",
+        lambda d: d.form == READ and "is out of range" in d.our_error and "field number" in d.our_error,
+        "decode",
+        stored(b"v1", b"ConfigMap", b"\x80\x80\x80\x80\x10\x01"),
+        frozenset({READ}),
+    ),
+    Departure(
+        "nesting ends at a hundred messages",
+        "As in protobuf's own parsers, so that no input exhausts the stack; Go has no limit below ten thousand.",
+        lambda d: d.form == READ and d.go is not None and "nested deeper than 100" in d.our_error,
+        "encode_json",
+        _crd(b'{"not":' * 100 + b"{}" + b"}" * 100),
+        frozenset({READ}),
+    ),
+    Departure(
+        "a wrong type in apiextensions' unions is refused",
+        "items and dependencies take an object or a list; Go reads anything else as if it was not there.",
+        lambda d: d.form == READ and d.go is not None and "expected an object or a list" in d.our_error,
+        "encode_json",
+        _crd(b'{"items":5}'),
+        frozenset({READ}),
+    ),
+    Departure(
+        "unknown keys below apiextensions' unions are refused",
+        "As everywhere; Go's strict mode does not look below items, additionalProperties and dependencies.",
+        lambda d: d.form == READ and d.go is not None and "unknown field" in d.our_error and "chema" in d.our_error,
+        "encode_json",
+        _crd(b'{"items":{"newer":1}}'),
+        frozenset({READ}),
+    ),
+    Departure(
+        "CBOR in raw JSON is not shown",
+        "This release does not read CBOR; the bytes are held and written back. Go prints their JSON.",
+        lambda d: d.form in (JSON, YAML) and d.ours is None and b"\xd9\xd9\xf7" in d.given,
+        "decode",
+        stored(b"apps/v1", b"ControllerRevision", b"\x12\x06\n\x04\xd9\xd9\xf7\xa0"),
+        frozenset({JSON, YAML}),
     ),
 ]
 
