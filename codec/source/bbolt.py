@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 TRIES = 3  # to read a part of a file that another program writes to
+META_TRIES = 100  # to read the two meta pages, which takes microseconds
 MAX_DEPTH = 64  # of a tree; two children in each branch page would make more pages than a file can have
 BUSY = "the file is written to faster than it can be read: read a snapshot that `etcdctl snapshot save` made"
 
@@ -215,7 +216,7 @@ class Database:
                 yield name, nested(self.pages, value, end)
 
     def _newest(self) -> Pages:
-        for _ in range(TRIES):
+        for _ in range(META_TRIES):
             meta, problem = read_metas(self.data)
             self._second = meta.page_size + HEADER_SIZE
             self._metas = self._read_metas()

@@ -174,7 +174,7 @@ class Revisions:
 
     def keys(self, prefix: bytes = b"") -> list[bytes]:
         """All keys of any revision that begin with the prefix, in order."""
-        return self.between(prefix, _after_prefix(prefix))
+        return self.between(prefix, after_prefix(prefix))
 
     def between(self, start: bytes, end: bytes = b"") -> list[bytes]:
         """All keys of any revision from `start` on and before `end`, in order; without an end, all that follow."""
@@ -266,7 +266,7 @@ class Revisions:
 SNAPSHOT = "read a snapshot that `etcdctl snapshot save` made"
 
 
-def _after_prefix(prefix: bytes) -> bytes:
+def after_prefix(prefix: bytes) -> bytes:
     """The first key behind all that begin with the prefix; b"" if there is none."""
     stripped = prefix.rstrip(b"\xff")
     return stripped[:-1] + bytes((stripped[-1] + 1,)) if stripped else b""
