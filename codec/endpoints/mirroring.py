@@ -92,8 +92,11 @@ def to_slices(obj: Endpoints, service: Service | None = None, max_per_subset: in
         skipped += len(subset.addresses) + len(subset.notReadyAddresses) - accepted
     filled = [(family, group) for (family, _), group in sorted(groups.items(), key=_by_key) if group.endpoints]
     deleted = obj.metadata.deletionTimestamp is not None
+    prefix = f"{obj.metadata.name}-"
+    if names.object_name(prefix, prefix=True):
+        prefix = obj.metadata.name
     return Mirrored(
-        [] if deleted else [_slice(obj, family, group, max_per_subset) for family, group in filled],
+        [] if deleted else [_slice(obj, prefix, family, group, max_per_subset) for family, group in filled],
         "the Endpoints is being deleted" if deleted and filled else "",
         _events(invalid, skipped, max_per_subset),
         all(len(group.endpoints) <= max_per_subset for _, group in filled),
@@ -160,15 +163,14 @@ def _slice_ports(ports: list[SubsetPort]) -> list[EndpointPort]:
     return sorted(made, key=lambda port: fnv1a(slice_port_text(port))) if len(made) > 1 else made
 
 
-def _slice(obj: Endpoints, family: str, group: _Group, limit: int) -> EndpointSlice:
+def _slice(obj: Endpoints, prefix: str, family: str, group: _Group, limit: int) -> EndpointSlice:
     meta = obj.metadata
     owner = OwnerReference(
         apiVersion="v1", kind="Endpoints", name=meta.name, uid=meta.uid, controller=True, blockOwnerDeletion=True
     )
-    prefix = f"{meta.name}-"
     return EndpointSlice(
         metadata=ObjectMeta(
-            generateName=prefix if not names.object_name(prefix, prefix=True) else meta.name,
+            generateName=prefix,
             namespace=meta.namespace,
             labels={**meta.labels, SERVICE_NAME: meta.name, MANAGED_BY: MIRRORING},
             annotations={key: value for key, value in meta.annotations.items() if key not in OWN_ANNOTATIONS},
