@@ -75,8 +75,6 @@ def to_slices(obj: Endpoints, service: Service | None = None, max_per_subset: in
     for subset in repack(obj.subsets):
         ports = _slice_ports(subset.ports)
         key = " ".join(map(slice_port_text, ports))
-        for family in ("IPv4", "IPv6"):
-            groups.setdefault((family, key), _Group(ports))
         accepted = bad = 0
         for ready, addresses in ((True, subset.addresses), (False, subset.notReadyAddresses)):
             for address in addresses:
@@ -86,11 +84,15 @@ def to_slices(obj: Endpoints, service: Service | None = None, max_per_subset: in
                 if parsed is None:
                     bad += 1
                     continue
-                groups["IPv4" if len(parsed) == 4 else "IPv6", key].add(_endpoint(address, parsed, ready))
+                place = ("IPv4" if len(parsed) == 4 else "IPv6", key)
+                group = groups.get(place)
+                if group is None:
+                    group = groups[place] = _Group(ports)
+                group.add(_endpoint(address, parsed, ready))
                 accepted += 1
         invalid += bad
         skipped += len(subset.addresses) + len(subset.notReadyAddresses) - accepted
-    filled = [(family, group) for (family, _), group in sorted(groups.items(), key=_by_key) if group.endpoints]
+    filled = [(family, group) for (family, _), group in sorted(groups.items(), key=_by_key)]
     deleted = obj.metadata.deletionTimestamp is not None
     prefix = f"{obj.metadata.name}-"
     if names.object_name(prefix, prefix=True):
