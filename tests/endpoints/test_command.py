@@ -297,7 +297,7 @@ def test_cost(run: Run, mysql: Path) -> None:
 def test_cost_of_slices_and_watchers(run: Run) -> None:
     data = codec.to_json(endpoint_slice(endpoint("1.1.1.1"), ports=(SlicePort(name="a", port=1),)))
     text = run("cost", "--watchers", "1000", "-", stdin=data).text
-    assert text.startswith("ns/svc: 1 addresses, 1 slice; one Pod changes\n")
+    assert text.startswith("ns/svc: 1 address, 1 slice; one Pod changes\n")
     assert "KiB to all 1,000" in text
 
 
