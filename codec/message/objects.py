@@ -44,6 +44,14 @@ def schema_of(cls: type) -> MessageSchema:
     return found
 
 
+def expected(cls: type | None, obj: Message) -> Message:
+    """The object, if it is of the class that was asked for, or a DecodeError."""
+    if cls is None or isinstance(obj, cls):
+        return obj
+    api_version, kind = getattr(obj, "apiVersion", ""), getattr(obj, "kind", "")
+    raise DecodeError(f"expected {cls.__name__}, got {printable(api_version)} {printable(kind)}")
+
+
 def expected_kind(cls: type[Message], api_version: str, kind: str) -> tuple[str, str]:
     """apiVersion and kind of what is read for a class: what the input leaves out is the class's own, as in Go.
 

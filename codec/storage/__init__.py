@@ -224,10 +224,7 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
         from codec.text.reading import stored_text
 
         found = stored_text(raw, form, lambda text: _decode_json(text, named))
-    if cls is not None and not isinstance(found, cls):
-        api_version, kind = getattr(found, "apiVersion", ""), getattr(found, "kind", "")
-        raise DecodeError(f"expected {cls.__name__}, got {api_version} {kind}")
-    return found
+    return expected(cls, found)
 
 
 def _decode_json(text: str, cls: type[Message] | None) -> Any:
