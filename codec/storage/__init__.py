@@ -208,9 +208,10 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
     named = cls if getattr(cls, "_proto", "") else None
     found: Message
     form = check_readable(raw)
-    if form == "protobuf":
-        from codec.message.objects import expected_kind, from_record, schema_of
 
+    from codec.message.objects import expected, expected_kind, from_record, schema_of
+
+    if form == "protobuf":
         api_version, kind, schema, content = unwrap(raw, named and schema_of(named))
         if schema is None:
             from codec.api import Unregistered

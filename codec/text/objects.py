@@ -75,7 +75,8 @@ def to_dict(obj: Message) -> dict[str, Any]:
 
 def _object(text: str, cls: type[M] | None, allow_unknown: bool) -> Any:
     """Reads an object of whatever kind the text names, or of the class, which may be Message or Unstructured too."""
-    schema = schema_of(cls) if cls is not None and getattr(cls, "_proto", "") else None
+    message: str = getattr(cls, "_proto", "")
+    schema = schema_of(cls) if cls is not None and message else None
     named = None
     if cls is not None and schema is not None and schema.type_meta:
         named = expected_kind(cls, *kind_of(text))

@@ -247,3 +247,16 @@ def test_from_dict_reads_as_from_json_does() -> None:
     for bad in ({"a": object()}, {"a": float("nan")}, {1: "a"}):
         with pytest.raises(codec.DecodeError):
             codec.from_dict(bad)
+
+
+def test_a_class_that_is_no_one_kind() -> None:
+    thing = b'{"apiVersion":"example.com/v1","kind":"Thing","a":1}'
+    assert isinstance(codec.from_json(thing, codec.Unstructured), codec.Unstructured)
+    assert isinstance(codec.from_json(thing, codec.Message), codec.Unstructured)
+    assert isinstance(codec.from_json(core('"subsets":[]'), codec.Message), Endpoints)
+    with pytest.raises(codec.DecodeError, match=r"^expected Unstructured, got v1 Endpoints$"):
+        codec.from_json(core('"subsets":[]'), codec.Unstructured)
+    with pytest.raises(codec.DecodeError, match=r"^expected Pod, got v1 Endpoints$"):
+        codec.from_json(core('"subsets":[]'), Pod)
+    with pytest.raises(codec.DecodeError, match=r"^expected Pod, got example\.com/v1 Thing$"):
+        codec.from_json(thing, Pod)
