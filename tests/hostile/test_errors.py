@@ -45,7 +45,8 @@ WIRE: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "the value is empty, at byte 0"),
     "text": (
         b"Error from server",
-        "not a stored Kubernetes value: neither `k8s\\0`, JSON, YAML, CBOR nor an encrypted value begins here, at byte 0",
+        "not a stored Kubernetes value: neither `k8s\\0`, JSON, YAML, CBOR nor an encrypted value begins here"
+        ", at byte 0",
     ),
     "magic without NUL": (
         b"k8s\n\x0a\x0b",
