@@ -50,13 +50,12 @@ class EtcdFile(Source):
     def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
         self._check_open()
         at = self.checked_revision(revision)
-        numbers = (self.revisions.at(key, at) for key in self.revisions.keys(as_bytes(prefix)))
-        return (self._key_value(number) for number in numbers if number >= 0)
+        return (self._key_value(number) for _, number in self.revisions.live(as_bytes(prefix), at))
 
     def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
         self._check_open()
         at = self.checked_revision(revision)
-        return (key for key in self.revisions.keys(as_bytes(prefix)) if self.revisions.at(key, at) >= 0)
+        return (key for key, _ in self.revisions.live(as_bytes(prefix), at))
 
     def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
         self._check_open()

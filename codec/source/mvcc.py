@@ -16,6 +16,7 @@ from codec.source.stored import read_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from mmap import mmap
     from typing import Literal
 
@@ -194,6 +195,21 @@ class Revisions:
         while number >= 0 and self._mains[number] > revision:
             number = self._before[number]
         return -1 if number < 0 or self._subs[number] & DELETED else number
+
+    def live(self, prefix: bytes, revision: int) -> Iterator[tuple[bytes, int]]:
+        """The keys that are there at a revision, in order, and the numbers of their records."""
+        keys = self.keys(prefix)
+        if revision < self.revision or self._overlay:
+            for key in keys:
+                number = self.at(key, revision)
+                if number >= 0:
+                    yield key, number
+            return
+        heads, subs = self._heads, self._subs
+        for key in keys:
+            number = heads[key]
+            if not subs[number] & DELETED:
+                yield key, number
 
     def of_key(self, key: bytes) -> list[int]:
         """All records of a key, oldest first."""
