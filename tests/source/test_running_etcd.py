@@ -48,9 +48,15 @@ class Writer(threading.Thread):
             self.etcd.connection.close()
 
 
-@pytest.fixture(params=FOLDERS, ids=[version(each) for each in FOLDERS])
-def etcd(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EtcdServer]:
-    with EtcdServer(tmp_path, request.param, "--backend-batch-interval=10ms", "--snapshot-count=500") as server:
+# etcd 3.5.0 to 3.5.2 may write a consistent index before the entry that it names has reached the database, so that the
+# entry is lost to whoever starts from these files, etcd included: issue 13766 of etcd, mended by pull request 13854.
+WHOLE = [each for each in FOLDERS if version(each) not in ("3.5.0", "3.5.1", "3.5.2")]
+CASES = [(each, "database") for each in FOLDERS] + [(each, "data directory") for each in WHOLE]
+
+
+@pytest.fixture
+def etcd(binaries: Path, tmp_path: Path) -> Iterator[EtcdServer]:
+    with EtcdServer(tmp_path, binaries, "--backend-batch-interval=10ms", "--snapshot-count=500") as server:
         yield server
 
 
@@ -75,7 +81,7 @@ def check(etcd: EtcdServer, path: Path) -> tuple[bool, bool]:
     return True, moved
 
 
-@pytest.mark.parametrize("form", ["database", "data directory"])
+@pytest.mark.parametrize(("binaries", "form"), CASES, ids=[f"{version(each)} {form}" for each, form in CASES])
 def test_reads_beside_a_writer(etcd: EtcdServer, form: str) -> None:
     path = etcd.data / "member" / "snap" / "db" if form == "database" else etcd.data
     writer = Writer(etcd)
@@ -92,6 +98,7 @@ def test_reads_beside_a_writer(etcd: EtcdServer, form: str) -> None:
         writer.join()
     assert compared
     assert moved
-    with opening.open(etcd.data) as source:
-        assert source.revision == etcd.range()[0]
-    assert check(etcd, etcd.data)[0]
+    if form == "data directory":
+        with opening.open(path) as source:
+            assert source.revision == etcd.range()[0]
+        assert check(etcd, path)[0]
