@@ -49,5 +49,5 @@ def _default(field: Field) -> Any:
     if field.label == OPTIONAL:
         return None
     if field.form in PLAIN:
-        return msgspec.field(default_factory=lambda: objects.class_of(field.message)())
+        return msgspec.field(default_factory=lambda: objects.from_record(field.message, field.message.blank()))
     return msgspec.field(default_factory=lambda: zero(field.message))
