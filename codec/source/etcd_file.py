@@ -6,7 +6,7 @@ from codec.errors import SourceError
 from codec.source.bbolt import stable, usage
 from codec.source.keyspace import Change, Source, as_bytes
 from codec.source.mvcc import Revisions
-from codec.source.stored import StoredKeyValue, read_fields
+from codec.source.stored import StoredKeyValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from codec.source.bbolt import Database, Usage
     from codec.source.key_value import KeyValue
+    from codec.source.stored import Fields
 
 LEASE_BUCKET = b"lease"
 _LEASE_ID, _LEASE_TTL = 1, 2  # fields of leasepb.Lease; etcd server/lease/leasepb/lease.proto
@@ -44,13 +45,14 @@ class EtcdFile(Source):
 
     def get(self, key: bytes | str, revision: int | None = None) -> KeyValue | None:
         self._check_open()
-        number = self.revisions.at(as_bytes(key), self.checked_revision(revision))
-        return None if number < 0 else self._key_value(number)
+        key = as_bytes(key)
+        number = self.revisions.at(key, self.checked_revision(revision))
+        return None if number < 0 else self._key_value(key, number)
 
     def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
         self._check_open()
         at = self.checked_revision(revision)
-        return (self._key_value(number) for _, number in self.revisions.live(as_bytes(prefix), at))
+        return (self._key_value(key, number) for key, number in self.revisions.live(as_bytes(prefix), at))
 
     def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
         self._check_open()
@@ -67,7 +69,7 @@ class EtcdFile(Source):
         key = as_bytes(key)
         for number in self.revisions.of_key(key):
             main, sub, deleted = self.revisions.place(number)
-            yield Change(key, main, sub, None if deleted else self._key_value(number))
+            yield Change(key, main, sub, None if deleted else self._key_value(key, number))
 
     def leases(self) -> dict[int, int]:
         self._check_open()
@@ -104,15 +106,17 @@ class EtcdFile(Source):
         data = self.database.data
         return {key: data[start:end] for _, key, start, end in bucket.elements()}
 
-    def _key_value(self, number: int) -> KeyValue:
+    def _key_value(self, key: bytes, number: int) -> KeyValue:
+        revisions = self.revisions
+        return StoredKeyValue(key, revisions.main(number), self.name, number, self._fields, self._value)
+
+    def _fields(self, number: int) -> Fields:
         self._check_open()
-        return StoredKeyValue(self.revisions.fields(number), self.name, self._value, number)
+        return self.revisions.fields(number)
 
     def _value(self, number: int) -> bytes:
         self._check_open()
-        record = self.revisions.record(number)
-        start, end = read_fields(record, 0, len(record))[5:]
-        return record[start:end]
+        return self.revisions.value(number)
 
     def _check_open(self) -> None:
         if self._closed:

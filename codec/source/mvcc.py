@@ -221,6 +221,10 @@ class Revisions:
         numbers.reverse()
         return numbers
 
+    def main(self, number: int) -> int:
+        """The main revision of a record."""
+        return self._mains[number] if number < self._count else self._overlay[number - self._count][0]
+
     def place(self, number: int) -> tuple[int, int, bool]:
         """Main and sub revision of a record, and whether it is a tombstone."""
         if number < self._count:
@@ -259,6 +263,16 @@ class Revisions:
                 return record
         self._renewals = -1
         return self._record_in_newer_tree(number)
+
+    def value(self, number: int) -> bytes:
+        """What was put. SourceError as of `record`."""
+        record = self.record(number)
+        try:
+            start, end = read_fields(record, 0, len(record))[5:]
+        except ValueError as error:
+            place = self._starts[number] if number < self._count else 0
+            raise self._error(place, f"not a KeyValue of etcd: {error}") from None
+        return record[start:end]
 
     def _record_in_newer_tree(self, number: int) -> bytes:
         database = self.database

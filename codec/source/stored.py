@@ -110,27 +110,39 @@ def write_record(key: bytes, value: bytes, create: int, mod: int, version: int, 
 
 
 class StoredKeyValue(KeyValue):
-    """A KeyValue whose value is read from its source when it is first asked for.
+    """A KeyValue that reads from its source what is asked for: nothing for its key and mod revision, then the other
+    numbers, then the value.
 
     size: bytes of the value, known without reading it.
     """
 
-    __slots__ = ("_number", "_read", "_value", "size")
+    __slots__ = ("_fields", "_number", "_value", "size")
 
-    def __init__(self, fields: Fields, origin: str, read: Callable[[int], bytes], number: int) -> None:
-        self.key, self.create_revision, self.mod_revision, self.version, self.lease, start, end = fields
+    size: int
+
+    def __init__(
+        self,
+        key: bytes,
+        mod_revision: int,
+        origin: str,
+        number: int,
+        fields: Callable[[int], Fields],
+        value: Callable[[int], bytes],
+    ) -> None:
+        self.key = key
+        self.mod_revision = mod_revision
         self.origin = origin
-        self.size = end - start
-        self._read = read
         self._number = number
-        self._value: bytes | None = None
-
-    @property
-    def value(self) -> bytes:
-        if self._value is None:
-            self._value = self._read(self._number)
-        return self._value
-
-    @value.setter
-    def value(self, value: bytes) -> None:
+        self._fields = fields
         self._value = value
+
+    def __getattr__(self, name: str) -> object:
+        # Python asks here for what no slot holds yet.
+        if name == "value":
+            self.value = self._value(self._number)
+        elif name in ("create_revision", "version", "lease", "size"):
+            _, self.create_revision, _, self.version, self.lease, start, end = self._fields(self._number)
+            self.size = end - start
+        else:
+            raise AttributeError(name)
+        return object.__getattribute__(self, name)

@@ -123,7 +123,9 @@ OPS = st.lists(
         st.sampled_from(
             [
                 {"request_delete_range": {"key": encoded(b"/registry/pods/a/"), "range_end": encoded(b"/registry/q")}},
-                {"request_delete_range": {"key": encoded(b"z"), "range_end": encoded(b"\0")}},
+                # Never open-ended: etcd overlooks that it overlaps a put of the same transaction, and ends with a fatal
+                # error when it comes to read what is left after a compaction.
+                {"request_delete_range": {"key": encoded(b"z"), "range_end": encoded(b"{")}},
                 {"request_range": {"key": encoded(KEYS[0])}},
             ]
         ),
