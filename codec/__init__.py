@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from codec.errors import UnknownFieldsWarning as UnknownFieldsWarning
     from codec.schema import kinds as kinds
     from codec.schema.registration import register as register
+    from codec.source.opening import open as open
     from codec.storage import decode as decode
     from codec.storage import encode as encode
     from codec.storage.keys import key as key
@@ -64,6 +65,7 @@ _HOMES = {
     ),
     "codec.schema": ("kinds",),
     "codec.schema.registration": ("register",),
+    "codec.source.opening": ("open",),
     "codec.storage": ("decode", "encode"),
     "codec.storage.keys": ("key", "parse_key"),
     "codec.storage.transcode": ("json_to_storage", "storage_to_json", "storage_to_yaml"),
