@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import overload as overload
 
+    from codec._compiled import engine as engine
     from codec.api import Message as Message
     from codec.api import Unregistered as Unregistered
     from codec.api import Unstructured as Unstructured
@@ -48,10 +49,9 @@ else:
         return function
 
 
-engine = "python"  # or "compiled"
-
 # module → the public names it holds
 _HOMES = {
+    "codec._compiled": ("engine",),
     "codec.api": ("Message", "Unregistered", "Unstructured"),
     "codec.errors": (
         "CodecError",
@@ -71,7 +71,7 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = ["engine", *_HOME_OF]  # noqa: PLE0604 - names, each a str
+__all__ = [*_HOME_OF]  # noqa: PLE0604 - names, each a str
 
 
 def __getattr__(name: str) -> object:

@@ -224,6 +224,7 @@ class Schema:
             api_version, kind, name = line.split(" ")
             self._kinds[api_version, kind] = name
         self._messages: dict[str, MessageSchema] = {}
+        self.revision = 0  # counts what was added since
 
     def message(self, name: str) -> MessageSchema:
         """The message of a full protobuf name; NotRegisteredError where there is none."""
@@ -259,6 +260,7 @@ class Schema:
         """Adds messages, as table lines, and kinds that stand for them; a name already known stays as it is."""
         new = [line for line in lines if f"\n{line.partition(chr(9))[0]}\t" not in self._text]
         self._text += "".join(f"{line}\n" for line in new)
+        self.revision += 1
         for (api_version, kind), name in kinds.items():
             self.message(name)
             self._kinds[api_version, kind] = name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codec._compiled import twin
 from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFieldsWarning
 from codec.storage import check_readable, is_stored_as_json, unwrap, write_protobuf
 from codec.text import json_plain, json_reader
@@ -54,6 +55,10 @@ def _plain_of_json(text: str) -> Any:
 
 def storage_to_json(raw: bytes, *, indent: int = 0) -> bytes:
     """Stored bytes → JSON as Go prints it, without a newline at the end. Errors are those of decode and to_json."""
+    if twin is not None and not indent:
+        found: bytes | None = twin.storage_to_json(raw)
+        if found is not None:
+            return found
     return dump(_plain(raw), indent)
 
 
