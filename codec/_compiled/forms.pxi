@@ -126,7 +126,37 @@ cdef int put_duration(Out* out, i64 nanoseconds) noexcept nogil:
     return put(out, b's"', 2)
 
 
+cdef int put_text(Out* out, object text) except -1:
+    data = text.encode("ascii")
+    return put(out, PyBytes_AS_STRING(data), <size_t>PyBytes_GET_SIZE(data))
+
+
+cdef int put_odd_quantity(Out* out, const u8* p, const u8* end) noexcept with gil:
+    """The canonical form by the readable rules; a text that is no quantity is left to the readable engine."""
+    try:
+        return put_text(out, canonical_quantity(text_of(p, end)))
+    except BaseException:
+        return BAIL
+
+
+cdef int put_odd_double(Out* out, double value) noexcept with gil:
+    try:
+        return put_text(out, format_float(value))
+    except BaseException:
+        return BAIL
+
+
 cdef int put_quantity(Out* out, const u8* p, const u8* end) noexcept nogil:
+    """The canonical form of a quantity, without quotes."""
+    cdef size_t mark = <size_t>(out.at - out.start)
+    cdef int status = put_usual_quantity(out, p, end)
+    if status != BAIL:
+        return status
+    out.at = out.start + mark
+    return put_odd_quantity(out, p, end)
+
+
+cdef int put_usual_quantity(Out* out, const u8* p, const u8* end) noexcept nogil:
     """The canonical form of a quantity without quotes, for numbers of up to 18 digits with a decimal suffix, or whole
     ones of up to about 14 with a binary one. See codec.types.quantity, _interpret; the rest is left to it."""
     cdef const u8* start = p
@@ -269,11 +299,11 @@ cdef int put_quantity(Out* out, const u8* p, const u8* end) noexcept nogil:
 
 
 cdef int put_double(Out* out, u64 bits) noexcept nogil:
-    """A float64 that is a whole number of up to 15 digits; others are left to the readable engine."""
+    """A float64 as Go's encoding/json prints it."""
     cdef double value
     memcpy(&value, &bits, 8)
     if not -1e15 < value < 1e15 or value != <double><i64>value:
-        return BAIL
+        return put_odd_double(out, value)
     if value == 0 and bits != 0:
         return put(out, b"-0", 2)
     return put_int(out, <i64>value)

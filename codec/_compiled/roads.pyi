@@ -1,0 +1,3 @@
+VERSION: str
+
+def storage_to_json(raw: object) -> bytes | None: ...
