@@ -7,11 +7,14 @@ the same input, and its value or exception is the answer.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.ref cimport Py_INCREF
-from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
 
+from sys import byteorder
+
+from codec import types
 from codec.schema import builtin
 from codec.text.json_writer import quote
 from codec.text.number import format_float
@@ -44,9 +47,13 @@ include "wire.pxi"
 include "forms.pxi"
 include "json_text.pxi"
 include "raw_json.pxi"
+include "tape.pxi"
+include "wire_back.pxi"
 
 cdef enum:
     LONG = 8192  # bytes of input from which on the GIL is worth releasing
+
+include "json_wire.pxi"
 
 
 cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* head, size_t head_length) noexcept nogil:

@@ -150,7 +150,7 @@ cdef int load(Message* message) except -1:
     if len(ordered) > 250 or len(schema.flat) > 30_000:
         state = FOREIGN
     for readable in schema.fields:
-        if readable.kind not in KINDS or readable.packed:
+        if readable.kind not in KINDS or readable.packed or (readable.kind == "double" and byteorder != "little"):
             state = FOREIGN
     if len(schema.by_json) != len(schema.flat) or any([quote(key) != f'"{key}"' for key in schema.by_json]):
         state = FOREIGN

@@ -71,6 +71,10 @@ def storage_to_yaml(raw: bytes) -> str:
 
 def json_to_storage(data: bytes | str, *, allow_unknown: bool = False) -> bytes:
     """JSON of a kind → the bytes that the API server would store. Errors are those of from_json and encode."""
+    if twin is not None and not allow_unknown:
+        stored: bytes | None = twin.json_to_storage(data)
+        if stored is not None:
+            return stored
     schema, found = read_text(decoded(data), None, allow_unknown)
     if schema is None:
         return dump(json_plain.sorted_tree(found)) + b"\n"
