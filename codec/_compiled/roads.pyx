@@ -10,12 +10,13 @@ from cpython.ref cimport Py_INCREF
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 
 from sys import byteorder
 
 from codec import types
 from codec.schema import builtin
+from codec.text import yaml_scalar, yaml_writer
 from codec.text.json_writer import quote
 from codec.text.number import format_float
 from codec.types.quantity import canonical as canonical_quantity
@@ -54,6 +55,7 @@ cdef enum:
     LONG = 8192  # bytes of input from which on the GIL is worth releasing
 
 include "json_wire.pxi"
+include "yaml_text.pxi"
 
 
 cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* head, size_t head_length) noexcept nogil:
@@ -75,42 +77,74 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     return status or close_object(&work.out, 0)
 
 
-def storage_to_json(raw):
-    """Stored protobuf → JSON, or None."""
+cdef int json_of(raw, Work* work) except -1:
+    """Stored protobuf → JSON in the buffer; BAIL where the readable engine shall decide."""
     if type(raw) is not bytes:
-        return None
+        return BAIL
     cdef const u8* p = <const u8*>PyBytes_AS_STRING(raw)
     cdef const u8* end = p + PyBytes_GET_SIZE(raw)
     cdef Envelope envelope
-    cdef Work work
     cdef Root root
     cdef Message* message
     cdef const u8* head
     cdef size_t head_length
     cdef int status
     if read_envelope(p, end, &envelope):
-        return None
+        return BAIL
     root = root_of(&envelope)
-    if root is None:
-        return None
-    if root.message.form > F_UNKNOWN:
-        return None
+    if root is None or root.message.form > F_UNKNOWN:
+        return BAIL
     message = root.message
     head = <const u8*>PyBytes_AS_STRING(root.json)
     head_length = <size_t>PyBytes_GET_SIZE(root.json)
-    memset(&work, 0, sizeof(Work))
     work.input_end = end
+    if end - p >= LONG:
+        with nogil:
+            status = write_json(work, &envelope, message, head, head_length)
+    else:
+        status = write_json(work, &envelope, message, head, head_length)
+    if status == NO_MEMORY:
+        raise MemoryError
+    return status
+
+
+def storage_to_json(raw):
+    """Stored protobuf → JSON, or None."""
+    cdef Work work
+    memset(&work, 0, sizeof(Work))
     try:
-        if end - p >= LONG:
-            with nogil:
-                status = write_json(&work, &envelope, message, head, head_length)
-        else:
-            status = write_json(&work, &envelope, message, head, head_length)
-        if status == NO_MEMORY:
-            raise MemoryError
-        if status:
+        if json_of(raw, &work):
             return None
         return PyBytes_FromStringAndSize(<const char*>work.out.start, work.out.at - work.out.start)
     finally:
         out_free(&work.out)
         arena_free(&work.arena)
+
+
+def storage_to_yaml(raw):
+    """Stored protobuf → YAML, or None."""
+    cdef Work work
+    cdef Tape tape
+    cdef Out yaml
+    cdef int status
+    memset(&work, 0, sizeof(Work))
+    memset(&tape, 0, sizeof(Tape))
+    memset(&yaml, 0, sizeof(Out))
+    try:
+        if json_of(raw, &work):
+            return None
+        if work.out.at - work.out.start >= LONG:
+            with nogil:
+                status = write_yaml(&work.out, &tape, &yaml)
+        else:
+            status = write_yaml(&work.out, &tape, &yaml)
+        if status == NO_MEMORY:
+            raise MemoryError
+        if status:
+            return None
+        return PyUnicode_DecodeUTF8(<const char*>yaml.start, yaml.at - yaml.start, NULL)
+    finally:
+        out_free(&work.out)
+        arena_free(&work.arena)
+        tape_free(&tape)
+        out_free(&yaml)

@@ -259,7 +259,7 @@ cdef int unescape(Out* out, const u8* p, const u8* end) noexcept nogil:
                 put_code(out, 0xFFFD)
                 p += 1
             else:
-                memcpy(out.at, p, length)
+                memmove(out.at, p, length)  # it may be the same memory
                 out.at += length
                 p += length
     return OK

@@ -64,6 +64,10 @@ def storage_to_json(raw: bytes, *, indent: int = 0) -> bytes:
 
 def storage_to_yaml(raw: bytes) -> str:
     """Stored bytes → YAML as sigs.k8s.io/yaml prints it. Errors are those of decode and to_json."""
+    if twin is not None:
+        found: str | None = twin.storage_to_yaml(raw)
+        if found is not None:
+            return found
     from codec.text.yaml_writer import dump as dump_yaml
 
     return dump_yaml(_plain(raw))
