@@ -6,7 +6,7 @@ the same input, and its value or exception is the answer.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
@@ -39,8 +39,7 @@ cdef extern from "primitives.h" nogil:
 
 VERSION = "0.1.0"  # of the library that it was built for
 
-cdef struct ClassPlan:
-    int state
+cdef struct ClassPlan  # see objects.pxi
 
 include "buffer.pxi"
 include "tables.pxi"
@@ -148,3 +147,6 @@ def storage_to_yaml(raw):
         arena_free(&work.arena)
         tape_free(&tape)
         out_free(&yaml)
+
+
+include "objects.pxi"

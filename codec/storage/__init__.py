@@ -6,6 +6,7 @@ Source: apimachinery pkg/runtime/serializer/{protobuf,json,cbor}, apiserver pkg/
 from __future__ import annotations
 
 from codec import message, overload
+from codec._compiled import twin
 from codec.errors import DecodeError, EncodeError, EncryptedError, NotRegisteredError
 from codec.schema import builtin
 from codec.wire import LENGTH_DELIMITED, Reader
@@ -186,6 +187,10 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
     """
     if decryptor is not None and form_of(raw) == "encrypted":
         raw = decryptor(raw, key)
+    if twin is not None:
+        made = twin.decode(raw)
+        if made is not None and (cls is None or isinstance(made, cls)):
+            return made
     named = cls if getattr(cls, "_proto", "") else None
     found: Message
     if check_readable(raw) == "json":
@@ -245,6 +250,10 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     form: "protobuf" or "json" instead of what the API server takes for this kind. EncodeError with the path of a
     value that does not fit; NotRegisteredError for an object that is no kind.
     """
+    if twin is not None and form is None:
+        stored: bytes | None = twin.encode(obj)
+        if stored is not None:
+            return stored
     from codec.api import Unregistered, Unstructured
     from codec.message.objects import schema_of, to_record
     from codec.text.objects import to_json
