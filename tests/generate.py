@@ -56,6 +56,12 @@ class Source:
     def maybe(self, chance: float) -> bool:
         return self.random.random() < chance
 
+    def chance(self, depth: int) -> float:
+        """That a field is there, for all fields of one message."""
+        if depth >= DEEPEST or self.size <= 0:
+            return 0.0
+        return self.random.choice(((0.7, 0.9, 1.0), (0.3, 0.7, 1.0), (0.2, 0.5, 0.9))[min(depth, 2)])
+
     def odd(self, chance: float) -> bool:
         return self.strange and self.random.random() < chance
 
@@ -86,6 +92,7 @@ class Wire(Source):
     def __init__(self, seed: str, *, known: Known = None, strange: bool = False, unknown: bool = False) -> None:
         super().__init__(seed, known, strange)
         self.newer = Random(f"unknown {seed}") if unknown else None
+        self.unknown: list[bytes] = []  # the fields that were put in
 
     def stored(self, api_version: str, kind: str, schema: MessageSchema) -> bytes:
         """A whole stored value."""
@@ -96,7 +103,7 @@ class Wire(Source):
         """The bytes of a message's fields."""
         if schema.form in FORMS:
             return FORMS[schema.form](self)
-        chance = self.random.choice((0.2, 0.5, 0.9)) if depth < DEEPEST and self.size > 0 else 0.0
+        chance = self.chance(depth)
         chunks: list[bytes] = []
         for field in sorted(fields_of(schema, self.known), key=lambda field: field.number):
             if field.inline or self.maybe(chance):
@@ -111,7 +118,10 @@ class Wire(Source):
         """A field as often as it occurs."""
         self.size -= 1
         if field.label == MAP:
-            return [delimited(field.number, self.entry(field, depth)) for _ in range(self.random.choice((1, 1, 2, 4)))]
+            keys = [self.string() for _ in range(self.random.choice((1, 1, 2, 4)))]
+            if not self.strange:
+                keys = list(dict.fromkeys(keys))
+            return [delimited(field.number, self.entry(field, key, depth)) for key in keys]
         times = self.random.choice((1, 1, 2, 3)) if field.label == REPEATED else 2 if self.odd(0.05) else 1
         if field.label == REPEATED and field.wire_type != LENGTH_DELIMITED and self.odd(0.5):
             return [delimited(field.number, b"".join(self.scalar(field.kind) for _ in range(times)))]
@@ -122,8 +132,8 @@ class Wire(Source):
             return delimited(field.number, self.message(field.message, depth + 1))
         return varint(field.tag) + self.scalar(field.kind)
 
-    def entry(self, field: Field, depth: int) -> bytes:
-        parts = [delimited(1, self.string()), self.value(field.entry, depth)]
+    def entry(self, field: Field, key: bytes, depth: int) -> bytes:
+        parts = [delimited(1, key), self.value(field.entry, depth)]
         if self.odd(0.1):
             self.random.shuffle(parts)
         if self.odd(0.1):
@@ -167,7 +177,8 @@ class Wire(Source):
                 (FIXED32, self.newer.randbytes(4)),
             )
         )
-        return varint(number << 3 | wire_type) + value
+        self.unknown.append(varint(number << 3 | wire_type) + value)
+        return self.unknown[-1]
 
     def time(self) -> bytes:
         if self.maybe(0.1):

@@ -36,7 +36,8 @@ def ask(requests: Iterable[dict[str, Any]], *, rebuild: bool = True) -> list[dic
     if rebuild or not BINARY.exists():
         build()
     process = subprocess.Popen([str(BINARY)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     stdin = process.stdin
 
     def feed() -> None:

@@ -63,12 +63,11 @@ def test_python_blocks_run_and_say_what_comes_out(monkeypatch) -> None:  # type:
     assert found
     for block in found:
         names: dict[str, object] = {}
+        exec(block, names)
         for line in block.split("\n"):
             code, arrow, result = line.partition("# → ")
             if arrow:
                 assert repr(eval(code, names)) == result, line
-            else:
-                exec(code, names)
 
 
 def update() -> None:

@@ -134,13 +134,17 @@ cdef int put_text(Out* out, object text) except -1:
 cdef int put_odd_quantity(Out* out, const u8* p, const u8* end) noexcept with gil:
     """The canonical form by the readable rules; a text that is no quantity is left to the readable engine."""
     try:
-        return put_text(out, canonical_quantity(text_of(p, end)))
+        from codec.types.quantity import canonical
+
+        return put_text(out, canonical(text_of(p, end)))
     except BaseException:
         return BAIL
 
 
 cdef int put_odd_double(Out* out, double value) noexcept with gil:
     try:
+        from codec.text.number import format_float
+
         return put_text(out, format_float(value))
     except BaseException:
         return BAIL

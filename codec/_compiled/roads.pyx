@@ -16,10 +16,6 @@ from sys import byteorder
 
 from codec import types
 from codec.schema import builtin
-from codec.text import yaml_scalar, yaml_writer
-from codec.text.json_writer import quote
-from codec.text.number import format_float
-from codec.types.quantity import canonical as canonical_quantity
 
 ctypedef uint8_t u8
 ctypedef int16_t i16

@@ -113,6 +113,11 @@ cdef Message* message_of(object name) except NULL:
     return message
 
 
+cdef bint is_simple(str key) except -1:
+    """Whether a key stands in JSON as it is."""
+    return key.isascii() and key.isprintable() and not any([mark in key for mark in '"\\<>&'])
+
+
 cdef inline u32 key_hash(const u8* key, size_t length) noexcept nogil:
     """Tells the keys of one message apart: from the length, and the first, middle and last bytes."""
     cdef u32 h
@@ -152,7 +157,7 @@ cdef int load(Message* message) except -1:
     for readable in schema.fields:
         if readable.kind not in KINDS or readable.packed or (readable.kind == "double" and byteorder != "little"):
             state = FOREIGN
-    if len(schema.by_json) != len(schema.flat) or any([quote(key) != f'"{key}"' for key in schema.by_json]):
+    if len(schema.by_json) != len(schema.flat) or not all([is_simple(key) for key in schema.by_json]):
         state = FOREIGN
     if state == FOREIGN:
         CODEC_STORE(&message.state, FOREIGN)
@@ -184,7 +189,7 @@ cdef int load(Message* message) except -1:
         field.inlined = readable.inline
         field.was_value = readable.was_value
         field.slot = readable.slot
-        key = b"," + quote(readable.json).encode() + b":"
+        key = f',"{readable.json}":'.encode()
         field.key_length = <int>len(key)
         field.key = <u8*>malloc(len(key) + 1)
         if field.key == NULL:

@@ -295,10 +295,12 @@ cdef Root root_of(Envelope* envelope):
     root.api_version, root.kind = names
     head = ""
     if readable.type_meta:
+        if not is_simple(names[0]) or not is_simple(names[1]):
+            return None
         for name, value in (("kind", names[1]), ("apiVersion", names[0])):
             if value:
-                head += f',"{name}":{quote(value)}'
-    root.json = head.encode("utf-8", "surrogateescape")
+                head += f',"{name}":"{value}"'
+    root.json = head.encode()
     load(root.message)
     if root.message.state != LOADED:
         return None

@@ -51,6 +51,8 @@ cdef int append(Out* out, object text) except -1:
 
 cdef int put_odd_yaml_string(Out* out, const u8* p, const u8* end, int column, int indent) noexcept with gil:
     try:
+        from codec.text import yaml_writer
+
         return append(out, yaml_writer._string(text_of(p, end), column, indent))
     except BaseException:
         return BAIL
@@ -58,6 +60,8 @@ cdef int put_odd_yaml_string(Out* out, const u8* p, const u8* end, int column, i
 
 cdef int put_odd_yaml_number(Out* out, const u8* p, const u8* end) noexcept with gil:
     try:
+        from codec.text import yaml_writer
+
         return append(out, str(yaml_writer._number(text_of(p, end))))
     except BaseException:
         return BAIL
@@ -66,6 +70,8 @@ cdef int put_odd_yaml_number(Out* out, const u8* p, const u8* end) noexcept with
 cdef int reads_as_odd_string(const u8* p, const u8* end) noexcept with gil:
     """1 or 0; -1 where nobody knows."""
     try:
+        from codec.text import yaml_scalar
+
         return 1 if yaml_scalar.reads_as_string(text_of(p, end)) else 0
     except BaseException:
         return -1
@@ -473,6 +479,8 @@ cdef int sort_oddly(Member* members, u32 count) noexcept with gil:
     if copy == NULL:
         return NO_MEMORY
     try:
+        from codec.text import yaml_writer
+
         memcpy(copy, members, count * sizeof(Member))
         places = {}
         for i in range(count):

@@ -33,7 +33,7 @@ def load(name: str) -> Command:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command line (without the program's name) and returns its exit status."""
     from codec.cli.grammar import UsageError
-    from codec.cli.output import PROGRAM, USAGE, say
+    from codec.cli.output import FAILED, PROGRAM, USAGE, say
 
     words = sys.argv[1:] if argv is None else list(argv)
     try:
@@ -46,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     except BrokenPipeError:
         return _reader_is_gone()
+    except OSError as error:
+        say(f"cannot write: {error.strerror or error}")
+        return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     return status

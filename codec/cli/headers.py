@@ -23,7 +23,7 @@ MAP_TYPE, TEXT_TYPE = 5, 3  # major types of CBOR; RFC 8949 section 3
 
 def describe(raw: bytes, form: str, tree: Tree) -> bool:
     """Prints what a value is; False if it is damaged."""
-    return {"json": _json, "cbor": _cbor, "encrypted": _encrypted}[form](raw, tree)
+    return {"json": _json, "yaml": _yaml, "cbor": _cbor, "encrypted": _encrypted}[form](raw, tree)
 
 
 def _json(raw: bytes, tree: Tree) -> bool:
@@ -44,6 +44,16 @@ def _json(raw: bytes, tree: Tree) -> bool:
             else:
                 cursor.skip()
         cursor.end()
+        _decode(raw)
+    except DecodeError as error:
+        tree.error(error)
+        return False
+    return True
+
+
+def _yaml(raw: bytes, tree: Tree) -> bool:
+    tree.line(0, 1, "", f"YAML, {len(raw)} bytes")
+    try:
         _decode(raw)
     except DecodeError as error:
         tree.error(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.cli.grammar import Arguments, Command, Option, UsageError
-from codec.cli.output import FAILED, Outcome, is_terminal, say, write
+from codec.cli.output import FAILED, Outcome, is_terminal, printable, say, write
 from codec.errors import CodecError, DecodeError, NotRegisteredError
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ def run(arguments: Arguments) -> int:
     rows = list(_inputs(arguments, outcome))
     for row in rows:
         if len(rows) > 1:
-            write(f"# {row.label}\n")
+            write(f"# {printable(row.label)}\n")
         if arguments.etcd_key is not None:
             row.key = arguments.etcd_key.encode("utf-8", "surrogateescape")
         tree = Tree(row.value, colored)
@@ -64,7 +64,7 @@ def _inspect(row: KeyValue, tree: Tree, arguments: Arguments) -> bool:
     from codec.storage import MAGIC, form_of
 
     form = form_of(row.value)
-    if arguments.message is None and form in ("json", "cbor", "encrypted"):
+    if arguments.message is None and form in ("json", "yaml", "cbor", "encrypted"):
         from codec.cli.headers import describe
 
         return describe(row.value, form, tree)

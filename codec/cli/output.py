@@ -20,8 +20,12 @@ def write(data: bytes | str) -> None:
 def say(text: str) -> None:
     """A line of words, to stderr, after the data that was written before it."""
     sys.stdout.flush()
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    sys.stderr.write(f"{PROGRAM}: {text}\n")
+    sys.stderr.write(f"{PROGRAM}: {printable(text)}\n")
+
+
+def printable(text: str) -> str:
+    """Text in one line, in which nothing acts on a terminal: names in it come from the input."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def is_terminal() -> bool:

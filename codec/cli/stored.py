@@ -61,7 +61,7 @@ def doubts(obj: Any) -> Iterator[str]:
         if not is_custom(api_version, kind):
             yield f"API servers do not store {api_version} {kind}"
     elif resource.api_version != api_version:
-        yield f"API servers of {RELEASE} store a {kind} as {resource.api_version}, not as {api_version}"
+        yield f"API servers of {RELEASE} store {kind} as {resource.api_version}, not as {api_version}"
 
 
 def refuse_placeholders(text: str) -> None:

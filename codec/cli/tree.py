@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codec.cli.output import write
+from codec.cli.output import printable, write
 from codec.wire import FIXED32, FIXED64, LENGTH_DELIMITED, START_GROUP, VARINT
 
 TYPE_CHECKING = False
@@ -74,15 +74,12 @@ class Tree:
     def error(self, error: DecodeError) -> None:
         """The place where the bytes cannot be read any further."""
         offset = len(self.data) if error.offset is None else error.offset
-        self.line(offset, min(len(self.data), offset + SHOWN_BYTES), "", self._paint(ERROR, f"✗ {printed(error)}"))
+        self.line(
+            offset, min(len(self.data), offset + SHOWN_BYTES), "", self._paint(ERROR, f"✗ {printable(str(error))}")
+        )
 
     def _paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colored else text
-
-
-def printed(error: DecodeError) -> str:
-    """An error's words, without characters that a terminal would act on."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(error))
 
 
 def shown(value: Any) -> str:
@@ -112,8 +109,7 @@ def _shortened(text: str) -> str:
 def _quoted(text: str) -> str:
     """As a Python string in double quotes: nothing in it reaches the terminal unescaped."""
     cut = text[:SHOWN_TEXT]
-    inner = "".join(_ESCAPES.get(char) or (char if char.isprintable() else ascii(char)[1:-1]) for char in cut)
-    return f'"{inner}"' + ("…" if len(text) > SHOWN_TEXT else "")
+    return f'"{printable(cut.translate(_ESCAPES))}"' + ("…" if len(text) > SHOWN_TEXT else "")
 
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\"}

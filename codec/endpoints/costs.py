@@ -47,7 +47,7 @@ class Cost:
     slice: Change
 
 
-def cost(obj_or_slices: Endpoints | Iterable[EndpointSlice], per_slice: int = PER_SLICE) -> Cost:
+def cost(obj_or_slices: Endpoints | EndpointSlice | Iterable[EndpointSlice], per_slice: int = PER_SLICE) -> Cost:
     """What one change of one Pod writes to etcd and sends to each watcher, with Endpoints and with slices.
 
     An Endpoints is compared with the slices that the EndpointSlice controller would make of it, `per_slice`

@@ -1,5 +1,6 @@
-"""Validation of metadata, the same for all kinds (apimachinery pkg/api/validation/objectmeta.go).
+"""Validation of metadata, the same for all built-in kinds.
 
+Sources: apimachinery pkg/api/validation/objectmeta.go, and ValidateObjectMeta of pkg/apis/core/validation around it.
 Go walks maps in random order; here the errors of labels and annotations come in the order of their keys.
 """
 
@@ -24,6 +25,7 @@ IMMUTABLE = "field is immutable"
 BANNED_OWNER = ("", "v1", "Event")  # group, version, kind; BannedOwners
 
 ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"  # the two finalizers of the garbage collector
+STANDARD_FINALIZERS = (ORPHAN, FOREGROUND, "kubernetes")  # pkg/apis/core/helper IsStandardFinalizerName
 
 
 def validate(meta: ObjectMeta) -> list[FieldError]:
@@ -48,7 +50,7 @@ def validate(meta: ObjectMeta) -> list[FieldError]:
     errors += _owners(meta.ownerReferences, f"{path}.ownerReferences")
     errors += _finalizers(meta.finalizers, f"{path}.finalizers")
     errors += _managed_fields(meta.managedFields, f"{path}.managedFields")
-    return errors
+    return errors + _unqualified_finalizers(meta.finalizers, f"{path}.finalizers")
 
 
 def validate_update(new: ObjectMeta, old: ObjectMeta) -> list[FieldError]:
@@ -84,7 +86,7 @@ def validate_update(new: ObjectMeta, old: ObjectMeta) -> list[FieldError]:
     errors += _annotations(new.annotations, f"{path}.annotations")
     errors += _owners(new.ownerReferences, f"{path}.ownerReferences")
     errors += _managed_fields(new.managedFields, f"{path}.managedFields")
-    return errors
+    return errors + _unqualified_finalizers(new.finalizers, f"{path}.finalizers")
 
 
 def _bytes(text: str) -> bytes:
@@ -173,6 +175,16 @@ def _finalizers(finalizers: list[str], path: str) -> list[FieldError]:
         words = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
         errors.append(invalid_json(path, finalizers, shown, words))
     return errors
+
+
+def _unqualified_finalizers(finalizers: list[str], path: str) -> list[FieldError]:
+    """A finalizer without a slash must be a standard one (pkg/apis/core/validation validateKubeFinalizerName)."""
+    words = "name is neither a standard finalizer name nor is it fully qualified"
+    return [
+        invalid(f"{path}[{index}]", finalizer, words)
+        for index, finalizer in enumerate(finalizers)
+        if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS
+    ]
 
 
 def _managed_fields(entries: list[ManagedFieldsEntry], path: str) -> list[FieldError]:

@@ -128,7 +128,7 @@ _FORMS: dict[str, tuple[Callable[[Record[Any]], Any], Callable[[Any], Record[Any
     "time": (_load_time, _dump_time),
     "micro_time": (_load_micro_time, _dump_time),
     "duration": (lambda record: types.Duration(record[0] or 0), lambda value: [value.nanoseconds, b""]),
-    "quantity": (lambda record: types.Quantity(record[0] or "0"), _dump_quantity),
+    "quantity": (lambda record: types.Quantity("0" if record[0] is None else record[0]), _dump_quantity),
     "int_or_string": (_load_int_or_string, _dump_int_or_string),
     "raw_extension": (_load_raw, _dump_raw),
     "fields_v1": (_load_raw, _dump_raw),
@@ -189,7 +189,7 @@ def _decode_fields(schema: MessageSchema, reader: Reader, record: Record[Any], b
                 unknown += _wrapped(field, _decode_nested(field, reader, record, slot, depth))
             elif field.form not in PLAIN:
                 if slot not in held or field.form in REPLACED:
-                    record[slot] = unseen(field.message)
+                    record[slot] = _reopened(field, record[slot])
                     held[slot] = field
                 _decode_message(field, reader, record[slot], depth)
             else:
@@ -204,6 +204,11 @@ def _decode_fields(schema: MessageSchema, reader: Reader, record: Record[Any], b
         unknown += _wrapped(field, record[slot][-1])
         record[slot] = load(field.form, record[slot])
     return b"".join(unknown)
+
+
+def _reopened(field: Field, value: Any) -> Record[Any]:
+    """The record of a message held as a value, to be read on: what an earlier part of its parent said, or nothing."""
+    return unseen(field.message) if value is None or field.form in REPLACED else dump(field.form, value)
 
 
 def _check_unknown(schema: MessageSchema, tag: int, start: int) -> None:

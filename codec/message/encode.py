@@ -97,7 +97,7 @@ def _entries(field: Field, values: Any, depth: int) -> Iterable[tuple[int, bytes
     if not isinstance(values, dict):
         raise EncodeError(f"expected a map, got {_named(values)}")
     entry = field.entry
-    for key, name in sorted((_string(name), name) for name in values):
+    for key, name in sorted((_key(name), name) for name in values):
         value = values[name]
         try:
             data = length_delimited(1, key)
@@ -190,6 +190,12 @@ def _bytes(value: Any) -> bytes:
     if not isinstance(value, (bytes, bytearray, memoryview)):
         raise EncodeError(f"expected bytes, got {_named(value)}")
     return varint(len(value)) + value
+
+
+def _key(value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise EncodeError(f"expected a key that is a string, got {_named(value)}")
+    return _string(value)
 
 
 def _text(value: Any) -> bytes:

@@ -74,7 +74,7 @@ class Bucket:
             return
         pages = self.pages
         if seen is None:
-            seen = bytearray(pages.high_water)
+            seen = unseen(pages)
         stack = [(self.root, 0)]
         while stack:
             page, depth = stack.pop()
@@ -136,6 +136,11 @@ class Bucket:
         if found is None or not found[0] & IS_BUCKET:
             return None
         return nested(self.pages, found[1], found[2])
+
+
+def unseen(pages: Pages) -> bytearray:
+    """One byte for each page that the file has, whatever the meta page says that it should have."""
+    return bytearray(min(pages.high_water, len(pages.data) // pages.page_size))
 
 
 def nested(pages: Pages, value: int, end: int) -> Bucket:
@@ -239,7 +244,7 @@ class Usage:
 def usage(database: Database) -> Usage:
     """Walks every page of every bucket and counts. SourceError for a page that is damaged or has two places."""
     pages = database.pages
-    seen = bytearray(pages.high_water)
+    seen = unseen(pages)
     waiting = [Bucket(pages, pages.meta.root)]
     leaf_pages = 0
     while waiting:

@@ -115,11 +115,11 @@ class DataDirectory(EtcdFile):
         self.uncommitted = max(log.last - first + 1, 0)
         if not self.uncommitted:
             return
-        entries = f"entries {first} to {log.last}" if first < log.last else f"entry {first}"
+        entries = f"entries {first} to {log.last} are" if first < log.last else f"entry {first} is"
         if log.after + self.applied < first:
-            self.warnings.append(f"write-ahead log: {entries} may never have been committed and are left out")
+            self.warnings.append(f"write-ahead log: {entries} left out, because not known to be committed")
         else:
-            self.warnings.append(f"write-ahead log: {entries} are applied, although not known to be committed")
+            self.warnings.append(f"write-ahead log: {entries} applied, although not known to be committed")
 
     def _voters(self) -> set[int]:
         """The ids of the members that vote, as of the database. etcd before 3.5 keeps the list of members alone."""

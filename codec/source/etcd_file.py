@@ -49,7 +49,10 @@ class EtcdFile(Source):
         return None if number < 0 else self._key_value(number)
 
     def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
-        return (self._key_value(number) for number in self._numbers(prefix, revision))
+        self._check_open()
+        at = self.checked_revision(revision)
+        numbers = (self.revisions.at(key, at) for key in self.revisions.keys(as_bytes(prefix)))
+        return (self._key_value(number) for number in numbers if number >= 0)
 
     def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
         self._check_open()
@@ -97,15 +100,6 @@ class EtcdFile(Source):
             return {}
         data = self.database.data
         return {key: data[start:end] for _, key, start, end in bucket.elements()}
-
-    def _numbers(self, prefix: bytes | str, revision: int | None) -> Iterator[int]:
-        self._check_open()
-        at = self.checked_revision(revision)
-        revisions = self.revisions
-        for key in revisions.keys(as_bytes(prefix)):
-            number = revisions.at(key, at)
-            if number >= 0:
-                yield number
 
     def _key_value(self, number: int) -> KeyValue:
         self._check_open()

@@ -79,7 +79,8 @@ def write_values(folder: str, values: list[tuple[str, bytes]]) -> None:
             # A link that somebody put in its place is not followed.
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
             with open(os.open(path, flags, 0o600), "wb") as file:
-                os.chmod(path, 0o600)
+                if hasattr(os, "fchmod"):
+                    os.fchmod(file.fileno(), 0o600)  # of a file that was there before
                 file.write(value)
     except OSError as error:
         raise SourceError(f"{error.filename or folder}: {error.strerror or error}") from None

@@ -49,7 +49,9 @@ def _values(data: bytes) -> Iterator[KeyValue]:
     for number, (content, start, end) in enumerate(documents):
         single = len(documents) == 1
         place = "" if single else str(number)
-        if "apiVersion" in content and single:
+        if _is_row(content):
+            yield _row(content, place)
+        elif "apiVersion" in content and single:
             yield _bare(data)
         elif "apiVersion" in content:
             # The newline of the value itself comes before etcdctl's.
@@ -58,8 +60,6 @@ def _values(data: bytes) -> Iterator[KeyValue]:
             yield _watched(data, text, start, f"{place} {content['type']}" if place else "")
         elif "kvs" in content or "header" in content:
             yield from _response(content, f"{place}." if place else "")
-        elif "key" in content and "value" in content:
-            yield _row(content, place)
         else:
             yield KeyValue(data[start:end], origin=place)
 
@@ -99,6 +99,11 @@ def _documents(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
             raise ValueError("not an object")
         yield content, pos, end
         pos = end
+
+
+def _is_row(content: dict[str, Any]) -> bool:
+    """{"key", "value", …}, unless it is an object that has such members too."""
+    return isinstance(content.get("key"), str) and isinstance(content.get("value"), str) and "metadata" not in content
 
 
 def _response(content: dict[str, Any], place: str) -> Iterator[KeyValue]:

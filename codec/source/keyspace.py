@@ -16,7 +16,6 @@ _ALWAYS_THERE = (
     b"/namespaces/kube-system",
     b"/namespaces/default",
     b"/services/specs/default/kubernetes",
-    b"/kubernetes.io/namespaces/default",
 )
 
 
@@ -114,12 +113,18 @@ class Source:
         return False
 
     def prefix(self) -> str:
-        """What stands in front of the resource in the keys of Kubernetes, such as `/registry`; "" if there is none."""
+        """What stands in front of the resource in the keys of Kubernetes: `/registry`, OpenShift's `/kubernetes.io`.
+
+        Told by keys that every cluster has; without them the first word of the first path; "" if there is none.
+        """
+        path = b""
         for key in self.keys():
-            for ending in _ALWAYS_THERE:
-                if key.endswith(ending):
-                    return key[: -len(ending)].decode("utf-8", "surrogateescape")
-        return ""
+            if key.endswith(_ALWAYS_THERE):
+                ending = next(each for each in _ALWAYS_THERE if key.endswith(each))
+                return key[: -len(ending)].decode("utf-8", "surrogateescape")
+            if not path and key.startswith(b"/") and key.count(b"/") > 2:
+                path = key[: key.index(b"/", 1)]
+        return path.decode("utf-8", "surrogateescape")
 
     def checked_revision(self, revision: int | None) -> int:
         """The revision to read at. SourceError, as etcd would answer, where its state is not to be had."""

@@ -61,8 +61,8 @@ class Kine(Source):
         except BaseException:
             self.close()
             raise
-        self.revision = newest or 0
-        self.compact_revision = compacted or 0
+        self.revision = _number(newest)
+        self.compact_revision = _number(compacted)
 
     def close(self) -> None:
         self._connection.close()
@@ -78,12 +78,10 @@ class Kine(Source):
         return None
 
     def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
-        for row in self._list(_COLUMNS, prefix, revision):
-            yield self._key_value(row)
+        return (self._key_value(row) for row in self._list(_COLUMNS, prefix, revision))
 
     def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
-        for (name,) in self._list("name", prefix, revision):
-            yield _name(name)
+        return (_name(name) for (name,) in self._list("name", prefix, revision))
 
     def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
         for *row, deleted in self._range(_CHANGES.format(columns=_COLUMNS), prefix):
@@ -106,15 +104,18 @@ class Kine(Source):
             raise SourceError("the source is closed") from None
         except sqlite3.Error as error:
             raise SourceError(f"not a database of k3s, or damaged: SQLite says `{error}`") from None
+        except UnicodeDecodeError:
+            # Its message quotes what stands in a damaged file.
+            raise SourceError("not a database of k3s, or damaged") from None
 
     def _key_value(self, row: Any) -> KeyValue:
         name, number, created, create_revision, lease, value = row
         return KeyValue(
-            bytes(value or b""),
+            value if isinstance(value, bytes) else b"" if value is None else str(value).encode(),
             _name(name),
-            create_revision=number if created else create_revision,
+            create_revision=number if created else _number(create_revision),
             mod_revision=number,
-            lease=lease or 0,
+            lease=_number(lease),
             origin=self.name,
         )
 
@@ -122,6 +123,11 @@ class Kine(Source):
 def _name(name: Any) -> bytes:
     """A key as etcd would hold it. A name of digits alone is a number to older versions of kine's table."""
     return name if isinstance(name, bytes) else str(name).encode()
+
+
+def _number(value: object) -> int:
+    """A column of numbers; SQLite keeps to no type, and a damaged file to none at all."""
+    return value if isinstance(value, int) else 0
 
 
 def _text(key: bytes) -> str | None:

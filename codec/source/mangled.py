@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.errors import DecodeError
-from codec.storage import MAGIC
+from codec.storage import ENCRYPTED, MAGIC
 
 REPLACEMENT = b"\xef\xbf\xbd"  # U+FFFD in UTF-8: what a program that reads text puts for bytes that are none
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -23,7 +23,7 @@ def damage(data: bytes) -> str:
         return f"it holds U+FFFD, which screens and editors put for bytes that are no text: {ADVICE}"
     if head.startswith(b"k8s^@"):
         return f"control bytes were written as ^@ and the like, as `cat -v` does: {ADVICE}"
-    if head.startswith(b"k8s") and not head.startswith(MAGIC):
+    if head.startswith(b"k8s") and not head.startswith((MAGIC, ENCRYPTED[:4])):
         return f"the NUL byte after `k8s` is missing, as copying from a screen loses it: {ADVICE}"
     return ""
 

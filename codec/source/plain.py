@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from codec.errors import DecodeError
 from codec.source.key_value import KeyValue
-from codec.source.mangled import check
-from codec.storage import CBOR, ENCRYPTED, MAGIC, RAW, read_envelope
+from codec.storage import CBOR, ENCRYPTED, MAGIC, RAW, is_yaml, read_envelope
 from codec.wire import LENGTH_DELIMITED, Reader
 
 TYPE_CHECKING = False
@@ -31,6 +30,8 @@ def values(data: bytes) -> Iterator[KeyValue]:
         for part in _split(data):
             parts.append(part)
     except DecodeError as error:
+        from codec.source.mangled import check
+
         check(data, error)
         single = None if parts else _single(data)
         if single is None:
@@ -135,12 +136,6 @@ def _end_of_json(data: bytes, start: int, text: str) -> int:
     if not _is_boundary(data, end):
         raise DecodeError("text after the JSON value", offset=end)
     return end
-
-
-def is_yaml(data: bytes, start: int = 0) -> bool:
-    """Whether a value stored as YAML begins here: a word and a colon, and apiVersion at the start of a line."""
-    word, colon, _ = data[start : start + 64].partition(b":")
-    return bool(colon) and word.isalpha() and (word == b"apiVersion" or data.find(b"\napiVersion:", start) >= 0)
 
 
 def _end_of_yaml(data: bytes, start: int) -> int:

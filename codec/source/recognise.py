@@ -5,8 +5,9 @@ Source of the forms: etcdctl ctlv3/command/printer*.go, apimachinery pkg/runtime
 
 from __future__ import annotations
 
+from codec.errors import DecodeError
 from codec.source.key_value import KeyValue
-from codec.storage import CBOR, ENCRYPTED, MAGIC, WHITESPACE
+from codec.storage import CBOR, ENCRYPTED, MAGIC, WHITESPACE, is_yaml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def recognise(data: bytes, origin: str = "") -> Iterator[KeyValue]:
 
 
 def _values(data: bytes) -> Iterator[KeyValue]:
+    if not data:
+        raise DecodeError("the input is empty: etcdctl prints nothing for a key that is not there")
     if data.startswith((MAGIC, b"/")):
         from codec.source.plain import values
 
@@ -42,9 +45,9 @@ def _values(data: bytes) -> Iterator[KeyValue]:
         from codec.source import etcdctl_fields
 
         return etcdctl_fields.values(data)
-    from codec.source import binary_text, plain, watch_stream
+    from codec.source import binary_text, watch_stream
 
-    if plain.is_yaml(data):
+    if is_yaml(data):
         return iter((KeyValue(data[:-1] if data.endswith(b"\n\n") else data),))
 
     if watch_stream.begins(data):

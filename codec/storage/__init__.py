@@ -9,7 +9,7 @@ from codec import message, overload
 from codec._compiled import twin
 from codec.errors import DecodeError, EncodeError, EncryptedError, NotRegisteredError
 from codec.schema import builtin
-from codec.wire import LENGTH_DELIMITED, Reader
+from codec.wire import LENGTH_DELIMITED, WIRE_TYPE_NAMES, Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ JSON_GROUPS = frozenset(("apiextensions.k8s.io", "apiregistration.k8s.io"))
 
 # fields of runtime.Unknown
 TYPE_META, RAW, CONTENT_ENCODING, CONTENT_TYPE = 1, 2, 3, 4
+ENVELOPE_FIELDS = ("", "typeMeta", "raw", "contentEncoding", "contentType")
 # fields of runtime.TypeMeta
 API_VERSION, KIND = 1, 2
 
@@ -38,14 +39,25 @@ TAIL = b"\x1a\x00\x22\x00"  # empty contentEncoding and contentType, which every
 
 
 def form_of(raw: bytes) -> str:
-    """What a stored value is: "protobuf", "encrypted", "cbor", "json" or "" for anything else."""
+    """What a stored value is: "protobuf", "encrypted", "cbor", "json", "yaml" or "" for anything else."""
     if raw.startswith(MAGIC):
         return "protobuf"
     if raw.startswith(ENCRYPTED):
         return "encrypted"
     if raw.startswith(CBOR):
         return "cbor"
-    return "json" if raw.lstrip(WHITESPACE).startswith(b"{") else ""
+    if raw.lstrip(WHITESPACE).startswith(b"{"):
+        return "json"
+    return "yaml" if is_yaml(raw) else ""
+
+
+def is_yaml(data: bytes, start: int = 0) -> bool:
+    """Whether a value stored as YAML begins here: a word and a colon, and apiVersion at the start of a line.
+
+    API servers write such values with `--storage-media-type=application/yaml`, keys sorted.
+    """
+    word, colon, _ = data[start : start + 64].partition(b":")
+    return bool(colon) and word.isalpha() and (word == b"apiVersion" or data.find(b"\napiVersion:", start) >= 0)
 
 
 def check_readable(raw: bytes) -> str:
@@ -74,7 +86,7 @@ def _unrecognised(raw: bytes) -> str:
         return "the value is empty"
     if raw.startswith(b"k8s"):
         return "the value begins with k8s, but no NUL follows: the magic is `k8s\\0`"
-    return "not a stored Kubernetes value: neither `k8s\\0`, JSON, CBOR nor an encrypted value begins here"
+    return "not a stored Kubernetes value: neither `k8s\\0`, JSON, YAML, CBOR nor an encrypted value begins here"
 
 
 class Envelope:
@@ -100,7 +112,7 @@ def read_envelope(raw: bytes) -> Envelope:
                 reader.skip(tag)
                 continue
             if tag & 7 != LENGTH_DELIMITED:
-                raise DecodeError(f"wire type {tag & 7} in field {number} of the envelope", offset=start)
+                raise DecodeError(_wrong_type(tag), ENVELOPE_FIELDS[number], start)
             end = reader.length_delimited()
             if number == TYPE_META:
                 _read_type_meta(Reader(raw, reader.pos, end), envelope)
@@ -115,8 +127,15 @@ def read_envelope(raw: bytes) -> Envelope:
             reader.pos = end
     except DecodeError as error:
         error.inside("envelope")
+        if error.offset == len(raw) and raw.endswith(b"\n"):
+            error.problem = "a newline follows the value, as etcdctl prints it; it is no part of the value"
+            error.offset = len(raw) - 1
         raise
     return envelope
+
+
+def _wrong_type(tag: int) -> str:
+    return f"wire type {WIRE_TYPE_NAMES[tag & 7]} where length-delimited was expected"
 
 
 def _read_type_meta(reader: Reader, envelope: Envelope) -> None:
@@ -128,7 +147,7 @@ def _read_type_meta(reader: Reader, envelope: Envelope) -> None:
             reader.skip(tag)
             continue
         if tag & 7 != LENGTH_DELIMITED:
-            raise DecodeError(f"wire type {tag & 7} in field {number} of typeMeta", offset=start)
+            raise DecodeError(_wrong_type(tag), ("", "typeMeta.apiVersion", "typeMeta.kind")[number], start)
         text = reader.read_bytes().decode("utf-8", "surrogateescape")
         if number == API_VERSION:
             envelope.api_version = text
@@ -193,9 +212,8 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
             return made
     named = cls if getattr(cls, "_proto", "") else None
     found: Message
-    if check_readable(raw) == "json":
-        found = _decode_json(raw, named)
-    else:
+    form = check_readable(raw)
+    if form == "protobuf":
         from codec.message.objects import expected_kind, from_record, schema_of
 
         api_version, kind, schema, content = unwrap(raw, named and schema_of(named))
@@ -207,18 +225,20 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
             if named is not None and not kind and schema.type_meta:
                 content[:2] = expected_kind(named, api_version, kind)
             found = from_record(schema, content)
+    else:
+        from codec.text.reading import stored_text
+
+        found = stored_text(raw, form, lambda text: _decode_json(text, named))
     if cls is not None and not isinstance(found, cls):
         api_version, kind = getattr(found, "apiVersion", ""), getattr(found, "kind", "")
         raise DecodeError(f"expected {cls.__name__}, got {api_version} {kind}")
     return found
 
 
-def _decode_json(raw: bytes, cls: type[Message] | None) -> Any:
-    """A value stored as JSON. What its class has no field for is kept, in an Unstructured object, and reported."""
+def _decode_json(text: str, cls: type[Message] | None) -> Any:
+    """A value stored as text. What its class has no field for is kept, in an Unstructured object, and reported."""
     from codec.text.objects import from_json
-    from codec.text.reading import decoded
 
-    text = decoded(raw)
     try:
         return from_json(text, cls)
     except DecodeError as error:
@@ -271,7 +291,12 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     schema = schema_of(type(obj))
     if not schema.type_meta and not builtin().is_kind(schema):
         raise NotRegisteredError(f"{schema.class_name} is no kind: it is stored only as a part of one")
-    return write_protobuf(schema, to_record(obj, schema))
+    try:
+        record = to_record(obj, schema)
+    except EncodeError as error:
+        error.inside(schema.class_name)
+        raise
+    return write_protobuf(schema, record)
 
 
 def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:

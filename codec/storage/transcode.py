@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from codec._compiled import twin
-from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFieldsWarning
+from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFieldsWarning, printable
 from codec.storage import check_readable, is_stored_as_json, unwrap, write_protobuf
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
-from codec.text.reading import decoded, read_text, warn_of_unknown
-from codec.text.tree import tree
+from codec.text.reading import decoded, read_text, stored_text, warn_of_unknown
+from codec.text.tree import printed, tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 def _plain(raw: bytes) -> Any:
     """The plain tree of a stored value."""
-    if check_readable(raw) == "json":
-        return _plain_of_json(decoded(raw))
+    form = check_readable(raw)
+    if form != "protobuf":
+        return stored_text(raw, form, _plain_of_json)
     api_version, kind, schema, record = unwrap(raw)
     if schema is None:
-        raise NotRegisteredError(f"{api_version} {kind} is not registered: its fields have no names")
+        named = printable(f"{api_version} {kind}")
+        raise NotRegisteredError(f"{named} is not registered: its fields have no names")
     return _plain_of_record(schema, record)
 
 
@@ -59,7 +61,7 @@ def storage_to_json(raw: bytes, *, indent: int = 0) -> bytes:
         found: bytes | None = twin.storage_to_json(raw)
         if found is not None:
             return found
-    return dump(_plain(raw), indent)
+    return printed(dump, _plain(raw), indent)
 
 
 def storage_to_yaml(raw: bytes) -> str:
@@ -70,7 +72,7 @@ def storage_to_yaml(raw: bytes) -> str:
             return found
     from codec.text.yaml_writer import dump as dump_yaml
 
-    return dump_yaml(_plain(raw))
+    return printed(dump_yaml, _plain(raw))
 
 
 def json_to_storage(data: bytes | str, *, allow_unknown: bool = False) -> bytes:
@@ -81,8 +83,8 @@ def json_to_storage(data: bytes | str, *, allow_unknown: bool = False) -> bytes:
             return stored
     schema, found = read_text(decoded(data), None, allow_unknown)
     if schema is None:
-        return dump(json_plain.sorted_tree(found)) + b"\n"
+        return printed(dump, json_plain.sorted_tree(found)) + b"\n"
     assert isinstance(found, list)
     if is_stored_as_json(found[0]):
-        return dump(_plain_of_record(schema, found)) + b"\n"
+        return printed(dump, _plain_of_record(schema, found)) + b"\n"
     return write_protobuf(schema, found)

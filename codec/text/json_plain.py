@@ -5,7 +5,7 @@ As Go's unstructured: integers beyond 64 bits become floats. Duplicate keys are 
 
 from __future__ import annotations
 
-from codec.errors import DecodeError, printable
+from codec.errors import DecodeError, EncodeError, printable
 from codec.text.json_reader import Cursor
 
 TYPE_CHECKING = False
@@ -68,6 +68,12 @@ def _scalar(cursor: Cursor, first: str) -> Any:
     return value
 
 
+def _key_bytes(name: Any) -> bytes:
+    if not isinstance(name, str):
+        raise EncodeError(f"expected a key that is a string, got {type(name).__name__}")
+    return name.encode("utf-8", "surrogatepass")
+
+
 def sorted_tree(value: Any) -> Any:
     """The same tree with the keys of every dict in the order of their bytes, as Go prints a map."""
     root = [value]
@@ -77,7 +83,7 @@ def sorted_tree(value: Any) -> Any:
         container = open_values.pop()
         for place, item in container.items() if isinstance(container, dict) else enumerate(container):
             if isinstance(item, dict):
-                names = sorted(item, key=lambda name: name.encode("utf-8", "surrogatepass"))
+                names = sorted(item, key=_key_bytes)
                 container[place] = {name: item[name] for name in names}
             elif isinstance(item, list):
                 container[place] = item.copy()

@@ -344,7 +344,11 @@ def _quantity(cursor: Cursor) -> types.Quantity:
 
 
 def _int_or_string(cursor: Cursor) -> int | str:
-    return cursor.string() if cursor.peek() == '"' else _integer("int32", cursor)
+    found = cursor.peek()
+    if found in _FIRST:
+        cursor.expect('"', "an integer or a string")
+        return cursor.string()
+    return _integer("int32", cursor)
 
 
 def _raw(cursor: Cursor) -> types.RawJSON:
@@ -389,6 +393,8 @@ def _schema_or_bool(schema: MessageSchema, cursor: Cursor) -> Record[Any]:
         record[0] = True
         record[1] = read(schema.fields[1].message, cursor)
     else:
+        if cursor.peek() not in ("t", "f"):
+            cursor.expect("{", "an object or a bool")
         record[0] = _bool("bool", cursor)
     return record
 

@@ -4,7 +4,7 @@ A plain tree holds None, bool, int, float, str, list, dict (printed in its own o
 
 from __future__ import annotations
 
-from .number import format_float
+from codec.text.number import format_float
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def _text(tree: Any, unit: str) -> str:
         for item in items:
             if is_object:
                 key, value = item
+                if not isinstance(key, str):
+                    raise TypeError(f"expected a key that is a string, got {type(key).__name__}")
                 put(f"{separator}{quote(key)}{colon}")
             else:
                 value = item

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from codec import overload
-from codec.errors import DecodeError, EncodeError, NotRegisteredError
+from codec.errors import DecodeError, EncodeError, NotRegisteredError, printable
 from codec.message.objects import expected_kind, from_record, schema_of, to_record
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
-from codec.text.reading import at_line, decoded, kind_of, read_text, warn_of_unknown, yaml_documents
-from codec.text.tree import tree
+from codec.text.reading import at_line, decoded, kind_of, read_text, single_document, warn_of_unknown, yaml_documents
+from codec.text.tree import printed, tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ def _plain(obj: Message) -> Any:
         head = {name: value for name, value in (("apiVersion", obj.apiVersion), ("kind", obj.kind)) if value}
         return json_plain.sorted_tree(head | obj.content)
     if isinstance(obj, Unregistered):
-        raise NotRegisteredError(f"{obj.apiVersion} {obj.kind} is not registered: its fields have no names")
+        named = printable(f"{obj.apiVersion} {obj.kind}")
+        raise NotRegisteredError(f"{named} is not registered: its fields have no names")
     schema = schema_of(type(obj))
-    record = to_record(obj, schema)
     try:
+        record = to_record(obj, schema)
         found = tree(schema, record)
     except EncodeError as error:
         error.inside(schema.class_name)
@@ -45,14 +46,14 @@ def to_json(obj: Message, *, indent: int = 0) -> bytes:
 
     EncodeError with the path of a value that has no JSON form.
     """
-    return dump(_plain(obj), indent)
+    return printed(dump, _plain(obj), indent)
 
 
 def to_yaml(obj: Message) -> str:
     """The object as sigs.k8s.io/yaml prints it, keys sorted."""
     from codec.text.yaml_writer import dump as dump_yaml
 
-    return dump_yaml(_plain(obj))
+    return printed(dump_yaml, _plain(obj))
 
 
 def to_dict(obj: Message) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def to_dict(obj: Message) -> dict[str, Any]:
     EncodeError with the path of a value that has no JSON form, and of a number in raw JSON that no float can hold.
     """
     # Raw JSON may repeat a key and hold bytes that are no UTF-8, and is printed all the same.
-    cursor = json_reader.Cursor(decoded(dump(_plain(obj))), allow_duplicates=True)
+    cursor = json_reader.Cursor(decoded(printed(dump, _plain(obj))), allow_duplicates=True)
     try:
         found: dict[str, Any] = json_plain.read(cursor)
     except DecodeError as error:
@@ -129,10 +130,7 @@ def from_yaml(text: bytes | str, cls: type[M], *, allow_unknown: bool = False) -
 
 def from_yaml(text: bytes | str, cls: Any = None, *, allow_unknown: bool = False) -> Any:
     """Reads the one object of a YAML text. DecodeError if it holds none, or more than one."""
-    documents = list(yaml_documents(text))
-    if len(documents) != 1:
-        raise DecodeError(f"expected one YAML document, got {len(documents)}")
-    return _object_of_document(documents[0], cls, allow_unknown)
+    return _object_of_document(single_document(text), cls, allow_unknown)
 
 
 @overload

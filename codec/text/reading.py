@@ -43,7 +43,8 @@ def read_text(
     if schema is None:
         api_version, kind = kind_of(text)
         if not api_version or not kind:
-            raise DecodeError("the object has no apiVersion and kind")
+            missing = [name for name, value in (("apiVersion", api_version), ("kind", kind)) if not value]
+            raise DecodeError(f"the object has no {' and no '.join(missing)}")
         schema = builtin().find(api_version, kind)
         if schema is None:
             try:
@@ -63,9 +64,11 @@ def read_text(
 
 def count_unknown(schema: MessageSchema, record: Record[Any]) -> int:
     """How many unknown fields a record holds, those of nested messages included."""
-    from codec.message.encode import count_fields
+    count = 0
+    if record[-1]:
+        from codec.message.encode import count_fields
 
-    count = count_fields(record[-1]) if record[-1] else 0
+        count = count_fields(record[-1])
     for field, slot in schema.flat:
         value = record[slot]
         if not value or not field.is_message or field.form not in PLAIN:
@@ -106,6 +109,22 @@ def at_line(text: str, where: Where, read: Callable[[], Any]) -> Any:
         if offset is not None and (place := where(_steps_to(text, offset))):
             error.place = f"line {place[0]}, column {place[1]}"
         raise
+
+
+def single_document(text: bytes | str) -> tuple[str, Where]:
+    """The one document of a YAML text. DecodeError if it holds none, or more than one."""
+    found = list(yaml_documents(text))
+    if len(found) != 1:
+        raise DecodeError(f"expected one YAML document, got {len(found)}")
+    return found[0]
+
+
+def stored_text(raw: bytes, form: str, read: Callable[[str], Any]) -> Any:
+    """Runs a reader of JSON text on a value that is stored as JSON or YAML."""
+    if form == "json":
+        return read(decoded(raw))
+    text, where = single_document(raw)
+    return at_line(text, where, lambda: read(text))
 
 
 def _steps_to(text: str, offset: int) -> list[str | int]:

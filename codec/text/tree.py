@@ -12,15 +12,25 @@ from codec.schema import MAP, OPTIONAL, REPEATED
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
 
     from codec.schema import Field, MessageSchema, Record
+
+    T = TypeVar("T")
 
 
 def tree(schema: MessageSchema, record: Record[Any]) -> Any:
     """The plain tree of a record. EncodeError with the path of a value that Go could not print either."""
     of_form = _FORMS.get(schema.form)
     return of_form(schema, record) if of_form else _object(schema, record)
+
+
+def printed(write: Callable[..., T], plain: Any, *options: Any) -> T:
+    """What a writer of JSON or YAML makes of a plain tree. EncodeError for a tree that it refuses, as one too deep."""
+    try:
+        return write(plain, *options)
+    except (ValueError, TypeError) as error:
+        raise EncodeError(str(error)) from None
 
 
 def _object(schema: MessageSchema, record: Record[Any]) -> dict[str, Any]:
@@ -92,6 +102,8 @@ def _single(field: Field, value: Any) -> Any:
         return tree(schema, schema.blank() if value is None else value)
     if field.kind == "bytes":
         return None if value is None else _base64(value)
+    if type(value) is float and value - value != 0:
+        raise EncodeError(f"a number that JSON cannot hold: {value}")
     return field.zero if value is None else value
 
 

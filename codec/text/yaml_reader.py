@@ -13,10 +13,10 @@ with brackets and commas in them, all refused here."""
 
 from __future__ import annotations
 
-from .json_plain import sorted_tree
-from .json_writer import dump
-from .number import format_general32
-from .yaml_scalar import INT64_MAX, resolve
+from codec.text.json_plain import sorted_tree
+from codec.text.json_writer import dump
+from codec.text.number import format_general32
+from codec.text.yaml_scalar import INT64_MAX, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class YAMLError(ValueError):
 
 
 def documents(text: bytes | str) -> Iterator[tuple[str, Where]]:
-    """Each document of a stream as its JSON text, keys sorted, and a function from a path of keys and indexes in that JSON to the
-    (line, column) of the value's key or item, counted from 1; None where the path leads nowhere.
+    """Each document of a stream as its JSON text, keys sorted, and a function from a path of keys and indexes in that
+    JSON to the (line, column) of the value's key or item, counted from 1; None where the path leads nowhere.
 
     Documents that are empty, only comments or null are left out, as kubectl does. Raises YAMLError."""
     for chunk, line in split(_decoded(text)):
@@ -138,6 +138,8 @@ def _events(chunk: str, line: int) -> Iterator[Any]:
         ) from None
     except UnicodeEncodeError as error:
         raise _error_at(chunk, error.start, "a lone surrogate is not allowed in YAML", line) from None
+    except (ValueError, OverflowError):  # of chr(), in the parser that is written in Python
+        raise _error_at(chunk, max(chunk.find("\\U"), 0), "an escape beyond U+10FFFF", line) from None
 
 
 class _Open:
@@ -251,7 +253,7 @@ class _Composer:
         if name == "float" and type(result) is int and result <= INT64_MAX:
             return float(result)
         if name == "timestamp":
-            from .yaml_scalar import is_timestamp
+            from codec.text.yaml_scalar import is_timestamp
 
             if is_timestamp(value):
                 return value

@@ -12,8 +12,8 @@ so that they read back as they are:
 
 from __future__ import annotations
 
-from .number import format_float, format_general
-from .yaml_scalar import INT64_MIN, NUMBER_START, UINT64_MAX, reads_as_string, resolve
+from codec.text.number import format_float, format_general
+from codec.text.yaml_scalar import INT64_MIN, NUMBER_START, UINT64_MAX, reads_as_string, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _node(value: Any) -> Any:
     if isinstance(value, list):
         return list(value)
     if hasattr(kind, "compact"):  # types.RawJSON, which is not imported for this
-        from .json_scanner import parse
+        from codec.text.json_scanner import parse
 
         return _node(parse(value.raw.decode("utf-8", "surrogateescape"), _number))
     raise TypeError(f"a {kind.__name__} has no place in a plain tree")

@@ -8,13 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn, Self
 
-    from .duration import Duration as Duration
-    from .intstr import IntOrString as IntOrString
-    from .intstr import OddIntOrString as OddIntOrString
-    from .quantity import Quantity as Quantity
-    from .rawjson import RawJSON as RawJSON
-    from .time import MicroTime as MicroTime
-    from .time import Time as Time
+    from codec.types.duration import Duration as Duration
+    from codec.types.intstr import IntOrString as IntOrString
+    from codec.types.intstr import OddIntOrString as OddIntOrString
+    from codec.types.quantity import Quantity as Quantity
+    from codec.types.rawjson import RawJSON as RawJSON
+    from codec.types.time import MicroTime as MicroTime
+    from codec.types.time import Time as Time
 
     AnyList = list[Any]
     AnyDict = dict[str, Any]

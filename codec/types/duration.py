@@ -4,7 +4,7 @@ The rules are those of Go's time package, ParseDuration and Duration.String; met
 
 from __future__ import annotations
 
-from . import Frozen, set_slot
+from codec.types import Frozen, set_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ three always written; in JSON it is a number or a string."""
 
 from __future__ import annotations
 
-from . import Frozen, set_slot
+from codec.types import Frozen, set_slot
 
 INT = 0  # intstr.Int
 STRING = 1  # intstr.String

@@ -12,7 +12,7 @@ here works on the decimal digits as text, so that time and memory follow the len
 
 from __future__ import annotations
 
-from . import Frozen, set_slot
+from codec.types import Frozen, set_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

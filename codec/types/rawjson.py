@@ -5,7 +5,7 @@ gives it (encoding/json indent.go, appendCompact)."""
 
 from __future__ import annotations
 
-from . import Frozen, set_slot
+from codec.types import Frozen, set_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class RawJSON(Frozen):
             return None
         import json
 
-        from .jsonscan import check
+        from codec.types.jsonscan import check
 
         check(self.raw.decode("latin-1"))
         try:
@@ -84,7 +84,7 @@ def compact(raw: bytes, escape_html: bool = True) -> bytes:
 
     escape_html: `<`, `>`, `&`, U+2028 and U+2029 become `\\u003c` and the like, as in everything that Kubernetes
     prints. Bytes that are no UTF-8 pass unchanged. Raises JSONSyntaxError, a ValueError whose pos is a byte offset."""
-    from .jsonscan import check
+    from codec.types.jsonscan import check
 
     check(raw.decode("latin-1"))  # one character a byte: offsets stay
     if _has_whitespace(raw):

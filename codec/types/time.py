@@ -5,7 +5,7 @@ and of Go's time package, whose parser takes more than RFC 3339 does."""
 
 from __future__ import annotations
 
-from . import Frozen, set_slot
+from codec.types import Frozen, set_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -58,6 +58,10 @@ def after(prefix: bytes) -> bytes:
     return prefix[:-1] + bytes((prefix[-1] + 1,)) if prefix else b"\0"
 
 
+class Compacted(RuntimeError):
+    """The answer of etcd for a revision before the last compaction."""
+
+
 class EtcdServer:
     """One member. `with EtcdServer(folder, binaries) as etcd: etcd.put(b"/a", b"1")`."""
 
@@ -135,7 +139,8 @@ class EtcdServer:
         response = self.connection.getresponse()
         text = response.read()
         if response.status != 200:
-            raise RuntimeError(text.decode(errors="replace"))
+            words = text.decode(errors="replace")
+            raise (Compacted if "has been compacted" in words else RuntimeError)(words)
         answer: dict[str, Any] = json.loads(text)
         return answer
 
@@ -157,7 +162,9 @@ class EtcdServer:
     def txn(self, **request: Any) -> dict[str, Any]:
         return self.ask("kv/txn", request)
 
-    def range(self, revision: int = 0, prefix: bytes = b"") -> tuple[int, list[tuple[bytes, int, int, int, int, bytes]]]:
+    def range(
+        self, revision: int = 0, prefix: bytes = b""
+    ) -> tuple[int, list[tuple[bytes, int, int, int, int, bytes]]]:
         """The newest revision, and (key, create, mod, version, lease, value) of each key at a revision."""
         answer = self.ask(
             "kv/range",

@@ -47,7 +47,7 @@ def test_a_custom_resource_whose_kind_ends_in_list_is_an_object() -> None:
         ),
         (
             '{"kind":"ü"}\n{"kind":"Pod","apiVersion":"v1","spec":7}',
-            "the object has no apiVersion and kind",
+            "the object has no apiVersion",
         ),
         (
             '{"kind":"PodList","apiVersion":"v1","note":"ü","items":[{"spec":7}]}',

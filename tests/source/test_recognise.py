@@ -147,7 +147,11 @@ def test_one_value_that_is_not_whole_is_left_to_decoding() -> None:
     assert (row.key, row.value) == (b"/registry/a/b", SECRET[:100])
     assert one(SECRET[:100]).value == SECRET[:100]
     assert one(b"hello").value == b"hello"
-    assert one(b"").value == b""
+
+
+def test_nothing_at_all() -> None:
+    with pytest.raises(DecodeError, match="the input is empty: etcdctl prints nothing for a key that is not there"):
+        one(b"")
 
 
 @pytest.mark.parametrize(

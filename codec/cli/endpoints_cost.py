@@ -1,0 +1,59 @@
+"""How `k8s-codec endpoints cost` shows figures: Endpoints and slice beside each other, with bars on a terminal."""
+
+from __future__ import annotations
+
+from codec.endpoints.costs import sample as sample
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from codec.endpoints import Change, Cost
+
+SAMPLES = (3, 100, 1000)  # addresses
+BAR_WIDTH = 40  # columns
+EIGHTHS = " ▏▎▍▌▋▊▉"  # parts of a column
+KIB = 1024  # bytes
+
+
+def report(costs: list[tuple[str, Cost]], watchers: int | None, bars: bool) -> str:
+    """The text for all: (name, cost) each. watchers: how many to sum up over, or None."""
+    return "\n".join(_block(name, one, watchers, bars) for name, one in costs)
+
+
+def _block(name: str, one: Cost, watchers: int | None, bars: bool) -> str:
+    slices = f"{one.slices} slice{'' if one.slices == 1 else 's'}"
+    addresses = "" if name.endswith(" addresses") else f"{one.addresses:,} addresses, "
+    lines = [f"{name}: {addresses}{slices}; one Pod changes"]
+    rows = [("Endpoints", one.endpoints), ("EndpointSlice", one.slice)]
+    most = max(_total(change, watchers) for _, change in rows) or 1
+    for kind, change in rows:
+        line = f"  {kind:<13}  {size(change.stored):>10} to etcd  {size(change.sent):>10} to each watcher"
+        if watchers is not None:
+            line += f"  {size(change.sent * watchers):>10} to all {watchers:,}"
+        if bars:
+            line += "  " + bar(_total(change, watchers) / most)
+        lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _total(change: Change, watchers: int | None) -> int:
+    """Bytes that the bar stands for."""
+    return change.stored + change.sent * (1 if watchers is None else watchers)
+
+
+def size(count: int) -> str:
+    """Bytes as text: `514 B`, `12.4 KiB`, `6.1 GiB`."""
+    if count < KIB:
+        return f"{count} B"
+    value, unit = count / KIB, "KiB"
+    for larger in ("MiB", "GiB", "TiB"):
+        if value < KIB:
+            break
+        value, unit = value / KIB, larger
+    return f"{value:.1f} {unit}"
+
+
+def bar(part: float) -> str:
+    """A bar of that part of the width; never quite nothing."""
+    eighths = max(1, round(part * BAR_WIDTH * 8))
+    whole, rest = divmod(eighths, 8)
+    return "█" * whole + (EIGHTHS[rest] if rest else "")

@@ -1,0 +1,137 @@
+"""fixtures/etcd: values that a real API server v1.36.3 stored, and the JSON that it serves for them. Needs no Go."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import codec
+
+FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "etcd"
+
+# What comes back with a field that v1.36 did not have and v0.37, our schema's release, always writes.
+NEWER = {"/registry/csinodes/worker-1": ("CSINode.status", b"\x1a\0\x1a\0\x22\0")}
+
+# Where the server does not show what is stored: it converts or defaults when it reads.
+SERVED_OTHERWISE = {
+    "/registry/apiextensions.k8s.io/customresourcedefinitions/clusterpolicies.stable.example.com": "stored as v1beta1",
+    "/registry/apiextensions.k8s.io/customresourcedefinitions/crontabs.stable.example.com": "stored as v1beta1",
+    "/registry/csinodes/worker-1": "v0.37 has a status, v1.36 has none",
+    "/registry/jobs/batch/report": "labels of the controller uid are defaulted",
+    "/registry/persistentvolumeclaims/web/block": "status.phase is defaulted",
+    "/registry/persistentvolumeclaims/web/from-snapshot": "status.phase is defaulted",
+    "/registry/podgroups/batch/training-workers": "spec.disruptionMode is defaulted",
+    "/registry/statefulsets/biz-prod-qe2bu3/platform-mysql": "the kind of volumeClaimTemplates is defaulted",
+}
+# What no text form can show: bytes that are no UTF-8, null in the data of a Secret or ConfigMap, printed as "", and how
+# raw JSON was written, whose white space and `<` do not come back.
+LOST_IN_TEXT = {
+    "/registry/controllerrevisions/biz-prod-qe2bu3/platform-mysql-6c4f7b9d58",
+    "/registry/deviceclasses/gpu.example.com",
+    "/registry/resourceclaims/web/everything-gpu-x1",
+    "/registry/configmaps/web/not-utf8",
+    "/registry/configmaps/web/settings",
+    "/registry/secrets/web/null-and-others",
+    "/registry/secrets/web/null-value",
+}
+
+
+def lines(folder: str = "") -> dict[str, dict[str, Any]]:
+    with gzip.open(FOLDER / folder / "values.jsonl.gz", "rt", encoding="utf-8") as file:
+        return {line["key"]: line for line in map(json.loads, file)}
+
+
+def as_served(line: dict[str, Any]) -> bytes:
+    """The JSON of the stored value with the resourceVersion that the server adds, and its newline."""
+    obj: Any = codec.decode(b64decode(line["value"]))
+    if isinstance(obj, codec.Unstructured):
+        obj.content["metadata"]["resourceVersion"] = str(line["mod_revision"])
+    else:
+        obj.metadata.resourceVersion = str(line["mod_revision"])
+    return codec.to_json(obj) + b"\n"
+
+
+def test_every_value_is_encoded_as_it_was_stored() -> None:
+    differing = {}
+    for key, line in lines().items():
+        raw = b64decode(line["value"])
+        again = codec.encode(codec.decode(raw))
+        if again != raw:
+            differing[key] = again
+    assert set(differing) == set(NEWER)
+    for key, (_, end) in NEWER.items():
+        assert differing[key].endswith(end)
+        assert codec.encode(codec.decode(differing[key])) == differing[key]
+
+
+def test_the_json_is_what_the_server_serves() -> None:
+    served = {key: line for key, line in lines().items() if line["json"] is not None}
+    assert len(served) > 400
+    differing = {key for key, line in served.items() if as_served(line) != line["json"].encode()}
+    assert differing == set(SERVED_OTHERWISE)
+
+
+def test_the_roads_without_objects_say_the_same() -> None:
+    for key, line in lines().items():
+        raw = b64decode(line["value"])
+        obj = codec.decode(raw)
+        assert codec.storage_to_json(raw) == codec.to_json(obj), key
+        assert codec.storage_to_yaml(raw) == codec.to_yaml(obj), key
+
+
+def test_text_and_back() -> None:
+    json_differs, yaml_differs = set(), set()
+    for key, line in lines().items():
+        raw = b64decode(line["value"])
+        text = codec.storage_to_json(raw)
+        stored = codec.json_to_storage(text)
+        assert stored == codec.encode(codec.from_json(text)), key
+        if stored != raw:
+            json_differs.add(key)
+        if codec.encode(codec.from_yaml(codec.storage_to_yaml(raw))) != raw:
+            yaml_differs.add(key)
+    assert json_differs == LOST_IN_TEXT | set(NEWER)
+    assert yaml_differs == json_differs
+
+
+def test_a_body_in_protobuf_is_the_object_that_is_served() -> None:
+    bodies = {key: line for key, line in lines().items() if line.get("protobuf")}
+    assert bodies
+    differing = {
+        key
+        for key, line in bodies.items()
+        if codec.storage_to_json(b64decode(line["protobuf"])) + b"\n" != line["json"].encode()
+    }
+    # Nested, the kind of its volumeClaimTemplates is not on the wire.
+    assert differing == {"/registry/statefulsets/biz-prod-qe2bu3/platform-mysql"}
+
+
+def test_a_built_in_kind_stored_as_json() -> None:
+    stored = lines("json")
+    assert len(stored) > 50
+    differing = {key for key, line in stored.items() if as_served(line) != line["json"].encode()}
+    assert differing == {"/registry/csinodes/worker-1", "/registry/jobs/batch/report"}
+    for key, line in stored.items():
+        raw = b64decode(line["value"])
+        again = codec.encode(codec.decode(raw), form="json")
+        assert again == raw or key in NEWER, key
+        assert codec.storage_to_json(raw) + b"\n" == again, key
+
+
+@pytest.mark.parametrize("folder", ["encrypted", "cbor"])
+def test_what_cannot_be_read_yet_is_named(folder: str) -> None:
+    for key, line in lines(folder).items():
+        raw = b64decode(line["value"])
+        if raw.startswith(b"k8s:enc:"):
+            with pytest.raises(codec.EncryptedError):
+                codec.decode(raw)
+        elif raw.startswith(b"\xd9\xd9\xf7"):
+            with pytest.raises(codec.DecodeError, match="CBOR"):
+                codec.decode(raw)
+        else:
+            assert codec.encode(codec.decode(raw)) == raw, key
