@@ -20,9 +20,10 @@ FORBIDDEN_WORDS = frozenset(
 GROUND = frozenset(("errors", "wire", "schema", "types"))
 MESSAGE = GROUND | {"api", "message"}
 TEXT = MESSAGE | {"text"}
-STORAGE = TEXT | {"storage"}
+STORAGE = TEXT | {"storage", "_compiled"}
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "errors": frozenset(),
+    "_compiled": frozenset(("schema",)),
     "types": frozenset(),
     "wire": frozenset(("errors",)),
     "schema": frozenset(("errors", "wire")),

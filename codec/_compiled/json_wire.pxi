@@ -444,6 +444,8 @@ cdef int back_map(Turn* turn, Field* field, u32 at, int depth) noexcept nogil:
     cdef Member* members
     cdef Node* node
     cdef size_t mark
+    cdef size_t odd = 0
+    cdef Out keys
     if turn.tape.nodes[at].kind != c"{":
         return BAIL
     if count == 0:
@@ -452,15 +454,27 @@ cdef int back_map(Turn* turn, Field* field, u32 at, int depth) noexcept nogil:
     if members == NULL:
         return NO_MEMORY
     status = OK
+    memset(&keys, 0, sizeof(Out))
     for i in range(count):
         node = &turn.tape.nodes[place]
-        if node.flags & ESCAPED or (node.flags and not is_utf8(node.start, node.end)):
-            status = BAIL
-            break
         members[i].key = node.start
         members[i].length = <size_t>(node.end - node.start)
         members[i].at = place + 1
+        if node.flags & ESCAPED or (node.flags and not is_utf8(node.start, node.end)):
+            odd += 3 * members[i].length + 8
         place = turn.tape.nodes[place + 1].following
+    if odd:
+        # Keys that do not stand as they are, in a place that does not move.
+        if not room(&keys, odd):
+            status = NO_MEMORY
+        i = 0
+        while i < count and status == OK:
+            node = &turn.tape.nodes[members[i].at - 1]
+            if node.flags & ESCAPED or (node.flags and not is_utf8(node.start, node.end)):
+                members[i].key = keys.at
+                status = unescape(&keys, node.start, node.end)
+                members[i].length = <size_t>(keys.at - members[i].key)
+            i += 1
     if status == OK:
         status = sort_members(members, count)
     i = count
@@ -484,6 +498,7 @@ cdef int back_map(Turn* turn, Field* field, u32 at, int depth) noexcept nogil:
         if status == OK:
             status = back_head(&turn.out, field.tag, mark)
     free(members)
+    out_free(&keys)
     return status
 
 
