@@ -114,7 +114,9 @@ def test_decode_loads_few_modules(fixtures: Path) -> None:
     modules = loaded(f"codec.decode(read({str(fixtures / 'daily' / 'core.v1.Endpoints.pb')!r}))")
     found = ours(modules)
     assert {"codec.api.core.v1", "codec.message.objects"} <= found
-    assert len(found) <= MAX_MODULES, sorted(found)
+    # The compiled engine looks up every value type at once, and is two modules itself.
+    extra = 4 if codec.engine == "compiled" else 0
+    assert len(found) <= MAX_MODULES + extra, sorted(found)
 
 
 def test_objects_load_only_their_own_classes(fixtures: Path) -> None:
