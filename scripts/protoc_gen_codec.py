@@ -75,7 +75,7 @@ class Module:
         form = self.messages[field.target].form if field.kind == "message" else ""
         if field.kind == "message":
             one, default = FORMS.get(form) or (self.name(field.target), "")
-            default = default or f"_field(default_factory={one})"
+            default = default or f"_field(default_factory={self.zero(field.target, one)})"
         elif field.kind == "bytes":
             one, default = "bytes | None", "None"
         else:
@@ -89,6 +89,10 @@ class Module:
         if field.label == OPTIONAL and field.kind != "bytes" and form != "list":
             return f"{one} | None", "None"
         return one, default
+
+    def zero(self, target: str, name: str) -> str:
+        """What makes Go's zero value of a message; that of a kind, inside of another, says no kind."""
+        return f'lambda: {name}(apiVersion="", kind="")' if self.messages[target].kinds else name
 
     def ordered(self) -> list[MessageDescriptor]:
         """The messages, each after those whose class its defaults name."""

@@ -42,12 +42,14 @@ def kinds() -> list[tuple[str, str, MessageSchema]]:
     return [(a, k, schema) for a, k, schema in found if schema and (a, k) in asked and k != "WatchEvent"]
 
 
-def attempt(call: Callable[[], bytes]) -> tuple[bytes | None, str]:
+def attempt(call: Callable[[], Any]) -> tuple[Any, str]:
     """What comes out, and the words of the CodecError where nothing does."""
-    try:
-        return call(), ""
-    except codec.CodecError as error:
-        return None, str(error)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", codec.UnknownFieldsWarning)
+        try:
+            return call(), ""
+        except codec.CodecError as error:
+            return None, str(error)
 
 
 def readers(op: str, given: bytes) -> Callable[..., Any]:
@@ -89,12 +91,7 @@ class Comparison:
                 yield self.differing(form, go, ours, go_error, problem)
 
     def read(self, reader: Callable[..., Any]) -> tuple[Any, str]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", codec.UnknownFieldsWarning)
-            try:
-                return reader(self.given), ""
-            except codec.CodecError as error:
-                return None, str(error)
+        return attempt(lambda: reader(self.given))
 
     def differing(
         self, form: str, go: bytes | None, ours: bytes | None, go_error: str = "", our_error: str = ""

@@ -39,7 +39,8 @@ class Tree(Source):
         """A whole object, its kind in front or behind."""
         found = self.message(schema)
         for name, text in (("kind", kind), ("apiVersion", api_version)):
-            found.insert(self.random.choice((0, 0, len(found))), (name, Literal(f'"{text}"')))
+            value = self.junk() if self.fault() else Literal(f'"{text}"')
+            found.insert(self.random.choice((0, 0, len(found))), (name, value))
         return found
 
     def message(self, schema: MessageSchema, depth: int = 0) -> Any:
@@ -96,8 +97,12 @@ class Tree(Source):
             return None
         return self.message(field.message, depth + 1) if field.is_message else SCALARS[field.kind](self)
 
-    def base64(self) -> str:
-        return b64encode(self.random.randbytes(self.random.choice((0, 1, 2, 3, 10)))).decode()
+    def data(self) -> Any:
+        """Bytes as base64, and at times as the list of numbers that Go takes too."""
+        data = self.random.randbytes(self.random.choice((0, 1, 2, 3, 10)))
+        if self.odd(0.1):
+            return [*data, *self.random.choice(samples.BYTES)]
+        return self.string([b64encode(data).decode()], samples.BASE64_TEXTS)
 
     def literal(self, right: list[Any], wrong: list[str]) -> Any:
         return Literal(self.random.choice(wrong)) if self.fault() else self.random.choice(right)
@@ -123,7 +128,7 @@ SCALARS: dict[str, Callable[[Tree], Any]] = {
     "int32": lambda tree: tree.literal(samples.INT32, samples.INT32_TEXTS),
     "int64": lambda tree: tree.literal(samples.INT64, samples.INT64_TEXTS),
     "double": lambda tree: tree.literal(samples.FLOATS, samples.FLOAT_TEXTS),
-    "bytes": lambda tree: tree.string([tree.base64()], samples.BASE64_TEXTS),
+    "bytes": Tree.data,
 }
 
 
@@ -166,7 +171,8 @@ class JSONPrinter:
         self.strange = strange
 
     def text(self, tree: Any) -> bytes:
-        return self.value(tree).encode("utf-8", "surrogateescape")
+        around = ("", "") if not self.strange or self.random.random() > 0.02 else self.random.choice(samples.AROUND)
+        return f"{around[0]}{self.value(tree)}{around[1]}".encode("utf-8", "surrogateescape")
 
     def space(self) -> str:
         return self.random.choice(("", "", "", " ", "\n", "\t", "\r\n  ")) if self.strange else ""

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ def available() -> bool:
     return shutil.which("go") is not None
 
 
+@cache
 def build() -> Path:
-    """Builds the oracle (go's own cache makes a second build quick) and returns its path."""
+    """Builds the oracle, once a process, and returns its path."""
     BINARY.parent.mkdir(parents=True, exist_ok=True)
     scratch = BINARY.with_name(f"oracle.{os.getpid()}")
     subprocess.run(["go", "build", "-o", str(scratch), "./oracle"], cwd=GO, check=True)

@@ -128,6 +128,13 @@ def test_the_road_without_objects_gives_the_same() -> None:
             assert compare.attempt(road) == compare.attempt(of_object), seed
 
 
+def test_the_road_from_json_without_objects_gives_the_same() -> None:
+    for seed, api_version, kind, schema in each_kind("roads from JSON"):
+        text = json_text(strange=True, faults=5)(seed, api_version, kind, schema)
+        stored = compare.attempt(lambda text=text: codec.json_to_storage(text))
+        assert stored == compare.attempt(lambda text=text: codec.encode(codec.from_json(text))), seed
+
+
 def test_unknown_fields_are_kept_and_change_nothing() -> None:
     known = compare.known_fields()
     cases = list(each_kind("unknown"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.cli.grammar import Arguments, Command, Option, UsageError
-from codec.cli.output import NO, Outcome, is_terminal, say, write
+from codec.cli.output import NO, Outcome, collected_warnings, is_terminal, printable, say, write
 from codec.errors import CodecError
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 INDENT = 4  # spaces; what kubectl prints with -o json
 EMPTY = "-"  # what a table shows where there is nothing
+KINDS = (("v1", "Endpoints"), ("discovery.k8s.io/v1", "EndpointSlice"), ("v1", "Service"))
 COLUMNS = ("NAME", "IP", "PORT", "PROTOCOL", "READY", "TARGET")
 WIDE_COLUMNS = (*COLUMNS, "APPPROTOCOL", "HOSTNAME", "NODE")
 
@@ -49,8 +50,14 @@ def run(arguments: Arguments) -> int:
             raise UsageError(f"{option.flags[-1]} is no option of `endpoints {action}`", "endpoints")
     if arguments.output is not None and arguments.output not in forms:
         raise UsageError(f"-o of `endpoints {action}` is one of {', '.join(forms)}", "endpoints")
+    if arguments.per_slice < 1:
+        raise UsageError("--per-slice is at least 1", "endpoints")
     outcome = Outcome()
-    return act(files, arguments, outcome)
+    try:
+        return act(files, arguments, outcome)
+    except CodecError as error:
+        outcome.failed("", error)
+        return outcome.status
 
 
 # the input
@@ -60,10 +67,10 @@ def _objects(files: list[str], arguments: Arguments, outcome: Outcome) -> list[O
     """The objects of all inputs; what cannot be read, or is of another kind, is named."""
     found = []
     for obj, origin in _read(files, arguments.allow_unknown, outcome):
-        if obj.kind in ("Endpoints", "EndpointSlice", "Service") and hasattr(obj, "metadata"):
+        if (obj.apiVersion, obj.kind) in KINDS:
             found.append(Object(obj, origin))
         else:
-            outcome.failed(origin, f"expected Endpoints or EndpointSlice, got {obj.kind or type(obj).__name__}")
+            outcome.failed(origin, f"expected Endpoints or EndpointSlice, got {obj.apiVersion} {obj.kind}")
     return found
 
 
@@ -109,15 +116,18 @@ def _table(rows: list[tuple[str, ...]]) -> None:
         write("   ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() + "\n")
 
 
-def _write_objects(objects: list[Any], form: str) -> None:
-    """Manifests."""
+def _write_objects(objects: list[Any], form: str, outcome: Outcome) -> None:
+    """Manifests; what they cannot show is named."""
     from codec.text.objects import to_json, to_yaml
 
     for number, obj in enumerate(objects):
-        if form == "yaml":
-            write(("---\n" if number else "") + to_yaml(obj))
-        else:
-            write(to_json(obj, indent=INDENT if form == "json" else 0) + b"\n")
+        with collected_warnings() as warnings:
+            if form == "yaml":
+                write(("---\n" if number else "") + to_yaml(obj))
+            else:
+                write(to_json(obj, indent=INDENT if form == "json" else 0) + b"\n")
+        for warning in warnings:
+            outcome.failed(Object(obj, "").label, warning)
 
 
 def _json(tree: Any) -> None:
@@ -147,7 +157,8 @@ def _expand(files: list[str], arguments: Arguments, outcome: Outcome) -> int:
         table = [WIDE_COLUMNS if wide else COLUMNS, *(_cells(one, wide) for _, one in rows)]
         if len(found) > 1:
             table = [
-                (first, *cells) for first, cells in zip(("OBJECT", *(row.name for row, _ in rows)), table, strict=True)
+                (first, *cells)
+                for first, cells in zip(("OBJECT", *(printable(row.name) for row, _ in rows)), table, strict=True)
             ]
         _table(table)
     return outcome.status
@@ -171,8 +182,6 @@ def _target(row: Row) -> str:
 
 
 def _cells(row: Row, wide: bool) -> tuple[str, ...]:
-    from codec.cli.output import printable
-
     number = "*" if row.port is None else str(row.port)
     cells = [row.name, row.ip, number, row.protocol, "true" if row.ready else "false", _target(row)]
     if wide:
@@ -181,8 +190,6 @@ def _cells(row: Row, wide: bool) -> tuple[str, ...]:
 
 
 def _host_and_port(row: Row) -> str:
-    from codec.cli.output import printable
-
     host = f"[{row.ip}]" if ":" in row.ip else row.ip
     return printable(host if row.port is None else f"{host}:{row.port}")
 
@@ -242,14 +249,14 @@ def _repack(files: list[str], arguments: Arguments, outcome: Outcome) -> int:
     given = [row for row in found if row.kind == "Endpoints"] + _gathered(found, outcome)
     if arguments.check:
         changed = [row for row in given if not is_canonical(row.obj)]
-        write("".join(f"{row.name}\n" for row in changed))
+        write("".join(f"{printable(row.name)}\n" for row in changed))
         return outcome.status or (NO if changed else 0)
     for row in given:
         if arguments.truncate:
             row.obj = truncate(row.obj)
         else:
             row.obj.subsets = repack(row.obj.subsets, share_app_protocol=arguments.share_app_protocol)
-    _write_objects([row.obj for row in given], arguments.output or "yaml")
+    _write_objects([row.obj for row in given], arguments.output or "yaml", outcome)
     return outcome.status
 
 
@@ -307,7 +314,7 @@ def _slices(files: list[str], arguments: Arguments, outcome: Outcome) -> int:
     if arguments.storage:
         _write_stored(made, arguments)
     else:
-        _write_objects(made, arguments.output or "yaml")
+        _write_objects(made, arguments.output or "yaml", outcome)
     return outcome.status or (NO if nothing else 0)
 
 

@@ -21,7 +21,8 @@ def report(costs: list[tuple[str, Cost]], watchers: int | None, bars: bool) -> s
 
 def _block(name: str, one: Cost, watchers: int | None, bars: bool) -> str:
     slices = f"{one.slices} slice{'' if one.slices == 1 else 's'}"
-    addresses = "" if name.endswith(" addresses") else f"{one.addresses:,} addresses, "
+    counted = f"{one.addresses:,} address{'' if one.addresses == 1 else 'es'}"
+    addresses = "" if name == counted else f"{counted}, "
     lines = [f"{name}: {addresses}{slices}; one Pod changes"]
     rows = [("Endpoints", one.endpoints), ("EndpointSlice", one.slice)]
     most = max(_total(change, watchers) for _, change in rows) or 1

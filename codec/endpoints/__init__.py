@@ -41,7 +41,24 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - names, each a str
+__all__ = [
+    "Change",
+    "Cost",
+    "FieldError",
+    "Gathered",
+    "Mirrored",
+    "Row",
+    "cost",
+    "expand",
+    "from_slices",
+    "is_canonical",
+    "repack",
+    "same",
+    "set_defaults",
+    "to_slices",
+    "truncate",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> object:

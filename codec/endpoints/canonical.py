@@ -6,6 +6,7 @@ subsets by hash.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from codec.api.core.v1 import Endpoints, EndpointSubset
@@ -39,8 +40,8 @@ def repack(subsets: Iterable[EndpointSubset], *, share_app_protocol: bool = Fals
     members = [(identities.of(one.addresses), identities.of(one.notReadyAddresses)) for one in given]
     final: dict[tuple[frozenset[int], frozenset[int]], list[EndpointPort]] = {}
     for ports, places in _by_places(_ports(given, share_app_protocol)):
-        not_ready = frozenset().union(*(members[place][1] for place in places))
-        ready = frozenset().union(*(members[place][0] for place in places)) - not_ready
+        not_ready = frozenset(chain.from_iterable(members[place][1] for place in places))
+        ready = frozenset(chain.from_iterable(members[place][0] for place in places)) - not_ready
         if ready or not_ready:
             final.setdefault((ready, not_ready), []).extend(port for port in ports if port.port > 0)
     ranked = identities.ranked()

@@ -60,19 +60,27 @@ def cost(obj_or_slices: Endpoints | EndpointSlice | Iterable[EndpointSlice], per
     else:
         slices = [obj_or_slices] if isinstance(obj_or_slices, EndpointSlice) else list(obj_or_slices)
         endpoints = truncate(from_slices(slices).endpoints)
-    changes = [_change(one) for one in slices]
+    largest = max(slices, key=_stored, default=None)
     addresses = sum(len(one.addresses) + len(one.notReadyAddresses) for one in endpoints.subsets)
-    largest = max(changes, key=lambda change: change.stored, default=Change(0, 0))
-    return Cost(addresses, len(slices), _change(endpoints), largest)
+    nothing = Change(0, 0)
+    return Cost(addresses, len(slices), _change(endpoints), nothing if largest is None else _change(largest))
+
+
+def _with_revision(obj: Endpoints | EndpointSlice, revision: str) -> Endpoints | EndpointSlice:
+    new = copy(obj)
+    new.metadata = copy(obj.metadata)
+    new.metadata.resourceVersion = revision
+    return new
+
+
+def _stored(obj: Endpoints | EndpointSlice) -> int:
+    """Bytes of the value in etcd, which holds no resourceVersion."""
+    return len(encode(_with_revision(obj, "")))
 
 
 def _change(obj: Endpoints | EndpointSlice) -> Change:
-    new = copy(obj)
-    new.metadata = copy(obj.metadata)
-    new.metadata.resourceVersion = ""
-    stored = len(encode(new))
-    new.metadata.resourceVersion = obj.metadata.resourceVersion or REVISION
-    return Change(stored, _frame(len(encode(new))))
+    sent = len(encode(_with_revision(obj, obj.metadata.resourceVersion or REVISION)))
+    return Change(_stored(obj), _frame(sent))
 
 
 def _frame(size: int) -> int:

@@ -57,7 +57,7 @@ class Hasher:
             found = known.get((repeated, state & 0xFF)) or self._learn(repeated, state & 0xFF)
             state = (state * found[0] + found[1]) & MASK
             if single:  # _continue, once more: a call for each would cost as much as what it does
-                data = _bytes(single)
+                data = single.encode("utf-8", "surrogateescape")
                 pairs = iter(data)
                 for first, second in zip(pairs, pairs):  # noqa: B905
                     state = (((state ^ first) * PRIME) ^ second) * PRIME & MASK
@@ -79,14 +79,13 @@ def _pointer(kind: str, value: object) -> str:
     return f"(*{kind})<nil>" if value is None else f"(*{kind}){value!s}"
 
 
-def _port_fields(port: EndpointPort) -> str:
-    protocol, app = f"(v1.Protocol){port.protocol!s}", _pointer("string", port.appProtocol)
-    return f"{{Name:(string){port.name} Port:(int32){port.port} Protocol:{protocol} AppProtocol:{app}}}"
+def _after_number(port: EndpointPort) -> str:
+    return f" Protocol:(v1.Protocol){port.protocol!s} AppProtocol:{_pointer('string', port.appProtocol)}}}"
 
 
 def port_text(port: EndpointPort) -> str:
     """Go's `%#v` of a v1.EndpointPort."""
-    return f"(v1.EndpointPort){_port_fields(port)}"
+    return f"(v1.EndpointPort){{Name:(string){port.name} Port:(int32){port.port}{_after_number(port)}"
 
 
 def slice_port_text(port: SlicePort) -> str:
@@ -96,38 +95,46 @@ def slice_port_text(port: SlicePort) -> str:
     return f"(v1.EndpointPort){{Name:{name} Protocol:{protocol} Port:{number} AppProtocol:{app}}}"
 
 
-def _address_pieces(address: EndpointAddress, before: str) -> list[tuple[str, str]]:
-    """The text of an address in pieces for Hasher; `before` stands in front of it."""
-    ref = address.targetRef
-    head = f"{before}{{IP:(string)"
-    # A cluster has too many nodes to remember each with each low byte.
-    middle = f" Hostname:(string){address.hostname} NodeName:(*string)"
-    node = "<nil>" if address.nodeName is None else address.nodeName
-    if ref is None:
-        return [(head, address.ip), (middle, node), (" TargetRef:(*v1.ObjectReference)<nil>}", "")]
-    kind = f" TargetRef:(*v1.ObjectReference){{Kind:(string){ref.kind} Namespace:(string){ref.namespace} Name:(string)"
-    version = f" APIVersion:(string){ref.apiVersion} ResourceVersion:(string)"
-    end = f" FieldPath:(string){ref.fieldPath}}}}}"
-    owner, dash, own = ref.name.rpartition("-")  # the Pods of one owner share all but the last part
-    pieces = [(head, address.ip), (middle, node), (kind + owner + dash, own), (" UID:(types.UID)", ref.uid)]
-    if ref.resourceVersion:
-        return [*pieces, (version, ref.resourceVersion), (end, "")]
-    return [*pieces, (version + end, "")]
-
-
-def subset_pieces(subset: EndpointSubset) -> Iterable[tuple[str, str]]:
+def subset_pieces(subset: EndpointSubset) -> list[tuple[str, str]]:
     """The text of a subset in pieces for Hasher: together Go's `%#v` of a v1.EndpointSubset."""
-    yield "(v1.EndpointSubset){", ""
-    lists = (("Addresses", subset.addresses), (" NotReadyAddresses", subset.notReadyAddresses))
-    for name, addresses in lists:
-        yield f"{name}:([]v1.EndpointAddress)", ""
-        if not addresses:
-            yield "<nil>", ""
+    pieces: list[tuple[str, str]] = []
+    before = "(v1.EndpointSubset){Addresses:([]v1.EndpointAddress)"
+    before = _add_addresses(pieces, before, subset.addresses) + " NotReadyAddresses:([]v1.EndpointAddress)"
+    before = _add_addresses(pieces, before, subset.notReadyAddresses) + " Ports:([]v1.EndpointPort)"
+    if not subset.ports:
+        pieces.append((f"{before}<nil>}}", ""))
+        return pieces
+    before += "["
+    for port in subset.ports:
+        number, rest = str(port.port), _after_number(port)
+        pieces.append((f"{before}{{Name:(string){port.name} Port:(int32)", number))
+        before = f"{rest} "
+    pieces.append((f"{before[:-1]}]}}", ""))
+    return pieces
+
+
+def _add_addresses(pieces: list[tuple[str, str]], before: str, addresses: list[EndpointAddress]) -> str:
+    """Adds the text of a list of addresses, with `before` in front of it; returns what is left to be added."""
+    if not addresses:
+        return f"{before}<nil>"
+    add = pieces.append
+    before += "["
+    for address in addresses:
+        ref = address.targetRef
+        add((f"{before}{{IP:(string)", address.ip))
+        # A cluster has too many nodes to remember each with each low byte.
+        node = "<nil>" if address.nodeName is None else address.nodeName
+        add((f" Hostname:(string){address.hostname} NodeName:(*string)", node))
+        if ref is None:
+            before = " TargetRef:(*v1.ObjectReference)<nil>} "
             continue
-        before = "["
-        for address in addresses:
-            yield from _address_pieces(address, before)
-            before = " "
-        yield "]", ""
-    ports = " ".join(map(_port_fields, subset.ports))
-    yield " Ports:([]v1.EndpointPort)", f"[{ports}]}}" if subset.ports else "<nil>}"
+        owner, dash, own = ref.name.rpartition("-")  # the Pods of one owner share all but the last part
+        target = f"Kind:(string){ref.kind} Namespace:(string){ref.namespace} Name:(string){owner}{dash}"
+        add((f" TargetRef:(*v1.ObjectReference){{{target}", own))
+        add((" UID:(types.UID)", ref.uid))
+        version = f" APIVersion:(string){ref.apiVersion} ResourceVersion:(string)"
+        if ref.resourceVersion:
+            add((version, ref.resourceVersion))
+            version = ""
+        before = f"{version} FieldPath:(string){ref.fieldPath}}}}} "
+    return f"{before[:-1]}]"

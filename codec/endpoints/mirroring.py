@@ -75,8 +75,6 @@ def to_slices(obj: Endpoints, service: Service | None = None, max_per_subset: in
     for subset in repack(obj.subsets):
         ports = _slice_ports(subset.ports)
         key = " ".join(map(slice_port_text, ports))
-        for family in ("IPv4", "IPv6"):
-            groups.setdefault((family, key), _Group(ports))
         accepted = bad = 0
         for ready, addresses in ((True, subset.addresses), (False, subset.notReadyAddresses)):
             for address in addresses:
@@ -86,14 +84,21 @@ def to_slices(obj: Endpoints, service: Service | None = None, max_per_subset: in
                 if parsed is None:
                     bad += 1
                     continue
-                groups["IPv4" if len(parsed) == 4 else "IPv6", key].add(_endpoint(address, parsed, ready))
+                place = ("IPv4" if len(parsed) == 4 else "IPv6", key)
+                group = groups.get(place)
+                if group is None:
+                    group = groups[place] = _Group(ports)
+                group.add(_endpoint(address, parsed, ready))
                 accepted += 1
         invalid += bad
         skipped += len(subset.addresses) + len(subset.notReadyAddresses) - accepted
-    filled = [(family, group) for (family, _), group in sorted(groups.items(), key=_by_key) if group.endpoints]
+    filled = [(family, group) for (family, _), group in sorted(groups.items(), key=_by_key)]
     deleted = obj.metadata.deletionTimestamp is not None
+    prefix = f"{obj.metadata.name}-"
+    if names.object_name(prefix, prefix=True):
+        prefix = obj.metadata.name
     return Mirrored(
-        [] if deleted else [_slice(obj, family, group, max_per_subset) for family, group in filled],
+        [] if deleted else [_slice(obj, prefix, family, group, max_per_subset) for family, group in filled],
         "the Endpoints is being deleted" if deleted and filled else "",
         _events(invalid, skipped, max_per_subset),
         all(len(group.endpoints) <= max_per_subset for _, group in filled),
@@ -160,15 +165,14 @@ def _slice_ports(ports: list[SubsetPort]) -> list[EndpointPort]:
     return sorted(made, key=lambda port: fnv1a(slice_port_text(port))) if len(made) > 1 else made
 
 
-def _slice(obj: Endpoints, family: str, group: _Group, limit: int) -> EndpointSlice:
+def _slice(obj: Endpoints, prefix: str, family: str, group: _Group, limit: int) -> EndpointSlice:
     meta = obj.metadata
     owner = OwnerReference(
         apiVersion="v1", kind="Endpoints", name=meta.name, uid=meta.uid, controller=True, blockOwnerDeletion=True
     )
-    prefix = f"{meta.name}-"
     return EndpointSlice(
         metadata=ObjectMeta(
-            generateName=prefix if not names.object_name(prefix, prefix=True) else meta.name,
+            generateName=prefix,
             namespace=meta.namespace,
             labels={**meta.labels, SERVICE_NAME: meta.name, MANAGED_BY: MIRRORING},
             annotations={key: value for key, value in meta.annotations.items() if key not in OWN_ANNOTATIONS},

@@ -135,7 +135,7 @@ def _group_version(api_version: str) -> tuple[str, str]:
 def _owners(owners: list[OwnerReference], path: str) -> list[FieldError]:
     """Owner references: complete, no Event, at most one controller (ValidateOwnerReferences)."""
     errors: list[FieldError] = []
-    controller = ""
+    controller = shown = ""
     for owner in owners:
         group, version = _group_version(owner.apiVersion)
         if not version:
@@ -154,7 +154,7 @@ def _owners(owners: list[OwnerReference], path: str) -> list[FieldError]:
             if controller:
                 words = "Only one reference can have Controller set to true."
                 found = f'Found "true" in references for {controller} and {current}'
-                shown = f"[{','.join(map(_json, owners))}]"
+                shown = shown or f"[{','.join(map(_json, owners))}]"
                 errors.append(invalid_json(path, owners, shown, f"{words} {found}"))
             else:
                 controller = current

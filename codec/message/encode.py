@@ -97,7 +97,7 @@ def _entries(field: Field, values: Any, depth: int) -> Iterable[tuple[int, bytes
     if not isinstance(values, dict):
         raise EncodeError(f"expected a map, got {_named(values)}")
     entry = field.entry
-    for key, name in sorted((_key(name), name) for name in values):
+    for key, name in sorted((key_bytes(name), name) for name in values):
         value = values[name]
         try:
             data = length_delimited(1, key)
@@ -192,7 +192,8 @@ def _bytes(value: Any) -> bytes:
     return varint(len(value)) + value
 
 
-def _key(value: Any) -> bytes:
+def key_bytes(value: Any) -> bytes:
+    """The key of a map's entry."""
     if not isinstance(value, str):
         raise EncodeError(f"expected a key that is a string, got {_named(value)}")
     return _string(value)
@@ -227,7 +228,7 @@ def _floating(form: str) -> Callable[[Any], bytes]:
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             raise EncodeError(f"expected a number, got {_named(value)}")
         try:
-            return pack(form, value)
+            return pack(form, float(value))
         except OverflowError:
             raise EncodeError("the number is out of range") from None
 
@@ -239,7 +240,7 @@ def _signed(bits: int) -> tuple[int, int]:
 
 
 # kind of a scalar → its bytes after the tag
-_WRITERS: dict[str, Callable[[Any], bytes]] = {
+WRITERS: dict[str, Callable[[Any], bytes]] = {
     "bool": _bool,
     "int32": _integer("int32", *_signed(32), varint),
     "int64": _integer("int64", *_signed(64), varint),
@@ -260,4 +261,4 @@ _WRITERS: dict[str, Callable[[Any], bytes]] = {
 
 
 def _scalar(kind: str, value: Any) -> bytes:
-    return _WRITERS[kind](value)
+    return WRITERS[kind](value)

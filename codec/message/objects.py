@@ -44,6 +44,14 @@ def schema_of(cls: type) -> MessageSchema:
     return found
 
 
+def expected(cls: type | None, obj: Message) -> Message:
+    """The object, if it is of the class that was asked for, or a DecodeError."""
+    if cls is None or isinstance(obj, cls):
+        return obj
+    api_version, kind = getattr(obj, "apiVersion", ""), getattr(obj, "kind", "")
+    raise DecodeError(f"expected {cls.__name__}, got {printable(api_version)} {printable(kind)}")
+
+
 def expected_kind(cls: type[Message], api_version: str, kind: str) -> tuple[str, str]:
     """apiVersion and kind of what is read for a class: what the input leaves out is the class's own, as in Go.
 
@@ -118,6 +126,7 @@ def to_record(obj: Message, schema: MessageSchema | None = None) -> Record[Any]:
     elif getattr(type(obj), "_proto", "") != schema.name:
         raise EncodeError(f"expected {schema.class_name}, got {type(obj).__name__}")
     record = [getattr(obj, attr) for attr in schema.attrs]
+    _check(schema, record)
     for slot, field in _nested(schema):
         value = record[slot]
         try:
@@ -128,6 +137,22 @@ def to_record(obj: Message, schema: MessageSchema | None = None) -> Record[Any]:
         except RecursionError:
             raise EncodeError(NO_STACK, field.json) from None
     return record
+
+
+def _check(schema: MessageSchema, record: Record[Any]) -> None:
+    """What a user put into an object must fit its fields."""
+    if schema.checks is None:
+        from codec.message.checks import checks_of
+
+        schema.checks = checks_of(schema)
+    for slot, name, usual, check in schema.checks:
+        value = record[slot]
+        if type(value) is not usual and value is not None:
+            try:
+                check(value)
+            except EncodeError as error:
+                error.inside(name)
+                raise
 
 
 def _from_value(field: Field, value: Any) -> Any:

@@ -7,7 +7,7 @@ import msgspec
 from codec import types
 from codec.api import Message
 from codec.message import PLAIN, objects, zero
-from codec.schema import MAP, OPTIONAL, REPEATED
+from codec.schema import MAP, OPTIONAL, REPEATED, builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ def build(schema: MessageSchema) -> type[Message]:
     """Makes the class of a message. Its attributes are typed Any: nobody's type checker sees it."""
     fields: list[tuple[str, Any, Any]] = []
     if schema.type_meta:
-        fields += [("apiVersion", "Any", ""), ("kind", "Any", "")]
+        api_version, kind = builtin().kind_of(schema) or ("", "")
+        fields += [("apiVersion", "Any", api_version), ("kind", "Any", kind)]
     fields += [(field.attr, "Any", _default(field)) for field, _ in schema.flat]
     made: Any = msgspec.defstruct(
         schema.class_name,
@@ -48,5 +49,5 @@ def _default(field: Field) -> Any:
     if field.label == OPTIONAL:
         return None
     if field.form in PLAIN:
-        return msgspec.field(default_factory=lambda: objects.class_of(field.message)())
+        return msgspec.field(default_factory=lambda: objects.from_record(field.message, field.message.blank()))
     return msgspec.field(default_factory=lambda: zero(field.message))

@@ -136,6 +136,7 @@ class MessageSchema:
         "_by_number",
         "_by_tag",
         "attrs",
+        "checks",
         "class_name",
         "fields",
         "flat",
@@ -170,7 +171,9 @@ class MessageSchema:
         self._by_tag: dict[int, Field] | None = None
         self._by_json: dict[str, tuple[Field, int]] | None = None
         self._by_number: list[Field] | None = None
-        self.plan: Any = None  # kept here for codec.message.objects: what to convert between record and object
+        # Kept here for codec.message.objects: what to convert between record and object, and what to check.
+        self.plan: Any = None
+        self.checks: Any = None
 
     @property
     def by_tag(self) -> dict[int, Field]:
@@ -244,9 +247,9 @@ class Schema:
             name = self._kinds["v1", kind]
         return None if name is None else self.message(name)
 
-    def is_kind(self, message: MessageSchema) -> bool:
-        """Whether an apiVersion and kind stands for the message."""
-        return message.name in self._kinds.values()
+    def kind_of(self, message: MessageSchema) -> tuple[str, str] | None:
+        """The first apiVersion and kind that stands for the message, or None where it is no kind."""
+        return next((kind for kind, name in self._kinds.items() if name == message.name), None)
 
     def kinds(self) -> list[tuple[str, str]]:
         """Every registered (apiVersion, kind), sorted."""

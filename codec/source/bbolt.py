@@ -20,6 +20,7 @@ from codec.source.pages import (
     LEAF,
     META_SIZE,
     NO_FREELIST,
+    Meta,
     Pages,
     read_metas,
 )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 TRIES = 3  # to read a part of a file that another program writes to
+META_TRIES = 100  # to read the two meta pages, which takes microseconds
 MAX_DEPTH = 64  # of a tree; two children in each branch page would make more pages than a file can have
 BUSY = "the file is written to faster than it can be read: read a snapshot that `etcdctl snapshot save` made"
 
@@ -72,25 +74,31 @@ class Bucket:
         if self.inline is not None:
             yield self.inline
             return
-        pages = self.pages
         if seen is None:
-            seen = unseen(pages)
-        stack = [(self.root, 0)]
+            seen = unseen(self.pages)
+        stack = [self.root]
         while stack:
-            page, depth = stack.pop()
-            flags, count, begin, end = pages.header(page)
-            last = page + (end - begin) // pages.page_size
-            if seen.find(1, page, last) >= 0:
-                raise pages.error(page, "two places of the tree lead to it")
-            seen[page:last] = b"\x01" * (last - page)
+            page = stack.pop()
+            flags, count, begin, end = self.claim(page, seen)
             if flags == LEAF:
-                yield Leaf(pages, page, count, begin, end)
-                continue
-            if depth == MAX_DEPTH:
-                raise pages.error(page, f"the tree is deeper than {MAX_DEPTH} pages")
-            keys, children = pages.branch(page, count, begin, end)
-            first = max(bisect_right(keys, start) - 1, 0)
-            stack.extend((child, depth + 1) for child in reversed(children[first:]))
+                yield Leaf(self.pages, page, count, begin, end)
+            else:
+                stack += self.children(page, count, begin, end, start)
+
+    def claim(self, page: int, seen: bytearray) -> tuple[int, int, int, int]:
+        """Flags, number of elements, start and end of a page that no other place of the tree leads to."""
+        flags, count, begin, end = self.pages.header(page)
+        last = page + (end - begin) // self.pages.page_size
+        if seen.find(1, page, last) >= 0:
+            raise self.pages.error(page, "two places of the tree lead to it")
+        seen[page:last] = b"\x01" * (last - page)
+        return flags, count, begin, end
+
+    def children(self, page: int, count: int, begin: int, end: int, start: bytes) -> list[int]:
+        """The pages below a branch page that may hold keys from `start` on, the last one first."""
+        keys, children = self.pages.branch(page, count, begin, end)
+        first = max(bisect_right(keys, start) - 1, 0)
+        return children[: first - 1 if first else None : -1]
 
     def elements(self) -> Iterator[tuple[int, bytes, int, int]]:
         """Flags, key, start and end of the value. SourceError where keys are not in order."""
@@ -170,6 +178,7 @@ class Database:
     def __init__(self, path: str) -> None:
         self.path = path
         self.warnings: list[str] = []
+        self.renewals = 0  # how often a newer meta page took over; places that were found before may hold other things
         self._file = open_file(path)
         try:
             self.data = map_file(self._file)
@@ -193,9 +202,8 @@ class Database:
 
     def renew(self) -> None:
         """Goes over to the newest meta page."""
-        if os.fstat(self._file.fileno()).st_size > len(self.data):
-            self.data = map_file(self._file)  # the older one goes when nobody stands on it any more
         self.pages = self._newest()
+        self.renewals += 1
 
     def bucket(self, name: bytes) -> Bucket | None:
         """A bucket of the root, under the newest meta page that was read."""
@@ -208,18 +216,26 @@ class Database:
                 yield name, nested(self.pages, value, end)
 
     def _newest(self) -> Pages:
-        for _ in range(TRIES):
+        for _ in range(META_TRIES):
             meta, problem = read_metas(self.data)
             self._second = meta.page_size + HEADER_SIZE
             self._metas = self._read_metas()
             again, _ = read_metas(self.data)  # a page that was being written is damaged for a moment
-            if again.txid == meta.txid and self.unchanged():
+            if again.txid == meta.txid and self.unchanged() and not self._has_grown(meta):
                 break
         else:
             raise SourceError(BUSY)
         if problem and problem not in self.warnings:
             self.warnings.append(problem)
         return Pages(self.data, meta)
+
+    def _has_grown(self, meta: Meta) -> bool:
+        """Whether the file has pages by now that were not there when it was mapped; if so, maps it anew."""
+        size = meta.high_water * meta.page_size
+        if size <= len(self.data) or os.fstat(self._file.fileno()).st_size <= len(self.data):
+            return False
+        self.data = map_file(self._file)  # the older one goes when nobody stands on it any more
+        return True
 
     def _read_metas(self) -> tuple[bytes, bytes]:
         return (

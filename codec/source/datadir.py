@@ -80,6 +80,7 @@ class DataDirectory(EtcdFile):
             return
         log = read(folder, self.revisions.consistent_index)
         self._warn_of_damage(log)
+        self._leases = self._read_leases()
         replay = Replay(self.revisions, self._leases, self._alarms(), self._voters(), self._auth_enabled())
         for entry in log.entries:
             if entry.index > log.commit and not include_uncommitted and len(replay.voters) != 1:

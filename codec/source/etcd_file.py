@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from codec.errors import DecodeError, SourceError
+from codec.errors import SourceError
 from codec.source.bbolt import stable, usage
 from codec.source.keyspace import Change, Source, as_bytes
 from codec.source.mvcc import Revisions
-from codec.source.raft_message import RaftMessage
 from codec.source.stored import StoredKeyValue, read_fields
 
 TYPE_CHECKING = False
@@ -32,7 +31,7 @@ class EtcdFile(Source):
         self.revision = self.revisions.revision
         self.compact_revision = self.revisions.compact_revision
         self.warnings = database.warnings
-        self._leases = self._read_leases()
+        self._leases: dict[int, int] | None = None
         self._closed = False
         if database.size > len(database.data):
             self.warnings.append(
@@ -51,13 +50,12 @@ class EtcdFile(Source):
     def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
         self._check_open()
         at = self.checked_revision(revision)
-        numbers = (self.revisions.at(key, at) for key in self.revisions.keys(as_bytes(prefix)))
-        return (self._key_value(number) for number in numbers if number >= 0)
+        return (self._key_value(number) for _, number in self.revisions.live(as_bytes(prefix), at))
 
     def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
         self._check_open()
         at = self.checked_revision(revision)
-        return (key for key in self.revisions.keys(as_bytes(prefix)) if self.revisions.at(key, at) >= 0)
+        return (key for key, _ in self.revisions.live(as_bytes(prefix), at))
 
     def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
         self._check_open()
@@ -73,6 +71,8 @@ class EtcdFile(Source):
 
     def leases(self) -> dict[int, int]:
         self._check_open()
+        if self._leases is None:
+            self._leases = self._read_leases()
         return dict(self._leases)
 
     def usage(self) -> Usage:
@@ -81,6 +81,9 @@ class EtcdFile(Source):
         return stable(self.database, lambda: usage(self.database))
 
     def _read_leases(self) -> dict[int, int]:
+        from codec.errors import DecodeError
+        from codec.source.raft_message import RaftMessage
+
         found: dict[int, int] = {}
         for value in self._bucket(LEASE_BUCKET).values():
             try:

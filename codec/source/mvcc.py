@@ -6,27 +6,23 @@ are. Source: etcd server/storage/mvcc/revision.go, kvstore.go, key_index.go, ser
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, insort
-from struct import Struct
+from struct import pack
 
 from codec.errors import SourceError
 from codec.source.bbolt import BUSY, TRIES
-from codec.source.stored import KEY, read_fields
+from codec.source.scan import DELETED, REVISION, REVISION_LENGTH, SEPARATOR, scan
+from codec.source.stored import read_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from mmap import mmap
+    from typing import Literal
 
-    from codec.source.bbolt import Bucket, Database, Leaf
+    from codec.source.bbolt import Bucket, Database
+    from codec.source.scan import Chunk
     from codec.source.stored import Fields
-
-REVISION_LENGTH = 17  # bytes: main u64, `_`, sub u64, big-endian
-TOMBSTONE_LENGTH = 18  # bytes: the same and `t`
-_REVISION = Struct(">QcQ")
-_DELETED = 1 << 31  # marks a tombstone in the array of sub revisions
-_IN_MEMORY = (1 << 32) - 1  # in the array of sizes: the record stands in the overlay
 
 KEY_BUCKET, META_BUCKET = b"key", b"meta"
 # Keys of the bucket `meta`. The first is written before a compaction begins, the second when it is through.
@@ -36,7 +32,15 @@ CONSISTENT_INDEX = b"consistent_index"
 
 def revision_key(main: int, sub: int, deleted: bool = False) -> bytes:
     """The key of a record in the bucket `key`."""
-    return _REVISION.pack(main, b"_", sub) + (b"t" if deleted else b"")
+    return REVISION.pack(main, SEPARATOR, sub) + (b"t" if deleted else b"")
+
+
+# How a column is packed: main revision, sub revision with DELETED, place in the file, size, the record before.
+_COLUMNS: tuple[Literal["q", "I", "Q"], ...] = ("q", "I", "Q", "I", "q")
+
+
+class CompactedMeanwhile(SourceError):
+    """A record went away between the moment that it was found and that when it was wanted."""
 
 
 class Revisions:
@@ -55,23 +59,24 @@ class Revisions:
         self.consistent_index = 0
         self._heads: dict[bytes, int] = {}  # key → its newest record
         self._sorted: list[bytes] | None = None
-        # Of each record: main and sub revision, place and size in the file, the record before it of the same key.
-        self._mains = array("q")
-        self._subs = array("I")
-        self._starts = array("Q")
-        self._sizes = array("I")
-        self._before = array("q")
-        self._overlay: list[bytes] = []
-        self._moved = False  # whether pages that places in the arrays lie on may be in use for something else
+        # Of each record of the file: main and sub revision, place and size, the record before it of the same key.
+        self._columns = [bytearray() for _ in _COLUMNS]
+        self._count = 0
+        self._renewals = 0  # the database's, for which places in the columns hold; -1 if some never held together
         self._load()
+        self._mains, self._subs, self._starts, self._sizes, self._before = (
+            memoryview(column).cast(form) for column, form in zip(self._columns, _COLUMNS, strict=True)
+        )
+        # Of each record that is not in the file: main and sub revision, the record itself, the one before it.
+        self._overlay: list[tuple[int, int, bytes, int]] = []
 
     def __len__(self) -> int:
-        return len(self._mains)
+        return self._count + len(self._overlay)
 
     # Reading the file
 
     def _load(self) -> None:
-        """Reads leaf by leaf. Where etcd commits meanwhile, goes on in its newer tree behind what is read already.
+        """Reads in chunks. Where etcd commits meanwhile, goes on in its newer tree behind what is read already.
 
         That loses nothing: records never change, new ones come at the end, and those that go were compacted, which
         moves compact_revision.
@@ -83,13 +88,12 @@ class Revisions:
             try:
                 bucket = database.bucket(KEY_BUCKET)
                 if bucket is not None:
-                    for leaf in bucket.leaves(after):
-                        batch = self._read_leaf(leaf, after)
+                    for chunk in scan(bucket, after):
                         if not database.unchanged():
                             break
-                        if batch:
-                            after = self._keep(batch)
-                            tries = 0
+                        self._keep(chunk)
+                        after = chunk.last
+                        tries = 0
                 meta = self._read_meta()
                 if database.unchanged():
                     if bucket is None:
@@ -102,51 +106,25 @@ class Revisions:
             if tries == TRIES:
                 raise SourceError(BUSY)
             database.renew()
-            self._moved = True
+            self._renewals = -1
         self.compact_revision, self.consistent_index = meta
-        self.revision = max(self.revision, self.compact_revision, self._mains[-1] if self._mains else 0)
+        newest = int.from_bytes(after[:8], "big")
+        self.revision = max(self.revision, self.compact_revision, newest)
 
-    def _read_leaf(self, leaf: Leaf, after: bytes) -> list[tuple[bytes, bytes, int, int]]:
-        """Revision, key, place and end of each record behind `after`."""
-        data = leaf.pages.data
-        batch: list[tuple[bytes, bytes, int, int]] = []
-        for _, at, start, end in leaf.elements():
-            revision = data[at:start]
-            if revision <= after:
-                if batch or len(revision) < REVISION_LENGTH:
-                    raise leaf.pages.error(leaf.page, "its revisions are not in order", at)
-                continue  # read from an older tree
-            # Keys of Kubernetes are shorter than 128 bytes, so that their length is one byte, at the very start.
-            if end - start > 2 and data[start] == KEY and data[start + 1] < 0x80 and data[start + 1] <= end - start - 2:
-                key = data[start + 2 : start + 2 + data[start + 1]]
-            else:
-                key = self._fields(data, start, end)[0]
-            batch.append((revision, key, start, end))
-            after = revision
-        return batch
-
-    def _keep(self, batch: list[tuple[bytes, bytes, int, int]]) -> bytes:
-        """Takes records into the index; returns the revision of the last."""
-        unpack = _REVISION.unpack_from
-        for revision, key, start, end in batch:
-            length = len(revision)
-            if length != REVISION_LENGTH and (length != TOMBSTONE_LENGTH or revision[-1:] != b"t"):
-                raise self._error(start, f"a revision of {length} bytes")
-            main, mark, sub = unpack(revision)
-            if mark != b"_" or main >> 63 or sub >= _DELETED:
-                raise self._error(start, "not a revision")
-            self._append(key, main, sub if length == REVISION_LENGTH else sub | _DELETED, start, end - start)
-        return revision
-
-    def _append(self, key: bytes, main: int, sub: int, start: int, size: int) -> None:
+    def _keep(self, chunk: Chunk) -> None:
+        """Takes records into the index."""
         heads = self._heads
-        number = len(self._mains)
-        self._mains.append(main)
-        self._subs.append(sub)
-        self._starts.append(start)
-        self._sizes.append(size)
-        self._before.append(heads.get(key, -1))
-        heads[key] = number
+        before = []
+        number = self._count
+        for key in chunk.keys:
+            before.append(heads.get(key, -1))
+            heads[key] = number
+            number += 1
+        count = number - self._count
+        self._count = number
+        values = (chunk.mains, chunk.subs, chunk.starts, chunk.sizes, before)
+        for column, form, each in zip(self._columns, _COLUMNS, values, strict=True):
+            column += pack(f"{count}{form}", *each)
 
     def _read_meta(self) -> tuple[int, int]:
         """Compact revision and consistent index."""
@@ -184,20 +162,20 @@ class Revisions:
 
     def delete(self, key: bytes, main: int, sub: int) -> None:
         """A tombstone that is not in the file."""
-        self._add(key, main, sub | _DELETED, b"")
+        self._add(key, main, sub | DELETED, b"")
 
     def _add(self, key: bytes, main: int, sub: int, record: bytes) -> None:
         if self._sorted is not None and key not in self._heads:
             insort(self._sorted, key)
-        self._append(key, main, sub, len(self._overlay), _IN_MEMORY)
-        self._overlay.append(record)
+        self._overlay.append((main, sub, record, self._heads.get(key, -1)))
+        self._heads[key] = len(self) - 1
         self.revision = max(self.revision, main)
 
     # Asking
 
     def keys(self, prefix: bytes = b"") -> list[bytes]:
         """All keys of any revision that begin with the prefix, in order."""
-        return self.between(prefix, _after_prefix(prefix))
+        return self.between(prefix, after_prefix(prefix))
 
     def between(self, start: bytes, end: bytes = b"") -> list[bytes]:
         """All keys of any revision from `start` on and before `end`, in order; without an end, all that follow."""
@@ -209,9 +187,29 @@ class Revisions:
     def at(self, key: bytes, revision: int) -> int:
         """The number of the record in force at a revision, or -1 where the key is not there."""
         number = self._heads.get(key, -1)
+        while number >= self._count:
+            main, sub, _, before = self._overlay[number - self._count]
+            if main <= revision:
+                return -1 if sub & DELETED else number
+            number = before
         while number >= 0 and self._mains[number] > revision:
             number = self._before[number]
-        return -1 if number < 0 or self._subs[number] & _DELETED else number
+        return -1 if number < 0 or self._subs[number] & DELETED else number
+
+    def live(self, prefix: bytes, revision: int) -> Iterator[tuple[bytes, int]]:
+        """The keys that are there at a revision, in order, and the numbers of their records."""
+        keys = self.keys(prefix)
+        if revision < self.revision or self._overlay:
+            for key in keys:
+                number = self.at(key, revision)
+                if number >= 0:
+                    yield key, number
+            return
+        heads, subs = self._heads, self._subs
+        for key in keys:
+            number = heads[key]
+            if not subs[number] & DELETED:
+                yield key, number
 
     def of_key(self, key: bytes) -> list[int]:
         """All records of a key, oldest first."""
@@ -219,50 +217,47 @@ class Revisions:
         number = self._heads.get(key, -1)
         while number >= 0:
             numbers.append(number)
-            number = self._before[number]
+            number = self._before[number] if number < self._count else self._overlay[number - self._count][3]
         numbers.reverse()
         return numbers
 
     def place(self, number: int) -> tuple[int, int, bool]:
         """Main and sub revision of a record, and whether it is a tombstone."""
-        sub = self._subs[number]
-        return self._mains[number], sub & ~_DELETED, bool(sub & _DELETED)
-
-    def numbers(self) -> Iterator[int]:
-        """All records in order of revision."""
-        return iter(range(len(self._mains)))
+        if number < self._count:
+            main, sub = self._mains[number], self._subs[number]
+        else:
+            main, sub, _, _ = self._overlay[number - self._count]
+        return main, sub & ~DELETED, bool(sub & DELETED)
 
     def size(self, number: int) -> int:
         """Bytes that a record takes, without its revision."""
-        if self._sizes[number] == _IN_MEMORY:
-            return len(self._overlay[self._starts[number]])
-        return self._sizes[number]
+        return self._sizes[number] if number < self._count else len(self._overlay[number - self._count][2])
 
     def fields(self, number: int) -> Fields:
         """The fields of a record; the value as start and end within what `record` gives."""
-        start, size = self._starts[number], self._sizes[number]
-        if size == _IN_MEMORY:
-            record = self._overlay[start]
-        elif self._moved or not self.database.unchanged():
-            record = self.record(number)
-        else:
-            fields = self._fields(self.database.data, start, start + size)
-            if self.database.unchanged():
-                return (*fields[:5], fields[5] - start, fields[6] - start)
-            record = self.record(number)
+        if number < self._count and self._renewals == self.database.renewals:
+            start = self._starts[number]
+            try:
+                fields = self._fields(self.database.data, start, start + self._sizes[number])
+                if self.database.unchanged():
+                    return (*fields[:5], fields[5] - start, fields[6] - start)
+            except SourceError:
+                if self.database.unchanged():
+                    raise
+        record = self.record(number)
         return self._fields(record, 0, len(record))
 
     def record(self, number: int) -> bytes:
         """The bytes of a record, a mvccpb.KeyValue. SourceError if a compaction took it away meanwhile."""
-        start, size = self._starts[number], self._sizes[number]
-        if size == _IN_MEMORY:
-            return self._overlay[start]
+        if number >= self._count:
+            return self._overlay[number - self._count][2]
         database = self.database
-        if not self._moved:
-            record = database.data[start : start + size]
+        if self._renewals == database.renewals:
+            start = self._starts[number]
+            record = database.data[start : start + self._sizes[number]]
             if database.unchanged():
                 return record
-        self._moved = True
+        self._renewals = -1
         return self._record_in_newer_tree(number)
 
     def _record_in_newer_tree(self, number: int) -> bytes:
@@ -275,7 +270,7 @@ class Revisions:
                 record = bucket.get(wanted) if bucket is not None else None
                 if database.unchanged():
                     if record is None:
-                        raise SourceError(f"revision {main} was compacted while it was read: {SNAPSHOT}")
+                        raise CompactedMeanwhile(f"revision {main} was compacted while it was read: {SNAPSHOT}")
                     return record
             except SourceError:
                 if database.unchanged():
@@ -287,7 +282,7 @@ class Revisions:
 SNAPSHOT = "read a snapshot that `etcdctl snapshot save` made"
 
 
-def _after_prefix(prefix: bytes) -> bytes:
+def after_prefix(prefix: bytes) -> bytes:
     """The first key behind all that begin with the prefix; b"" if there is none."""
     stripped = prefix.rstrip(b"\xff")
     return stripped[:-1] + bytes((stripped[-1] + 1,)) if stripped else b""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 
 from codec.errors import SourceError
-from codec.source.bbolt import Database, open_file
+from codec.source.bbolt import TRIES, Database, open_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from codec.source.keyspace import Source
 
 SQLITE = b"SQLite format 3\0"
+HTTP, HTTPS = "http://", "https://"
 _HEAD = 64  # bytes of a file that are looked at
 # What people's files begin with that are no database themselves.
 _OTHERS = (
@@ -26,10 +30,20 @@ _OTHERS = (
 )
 
 
-def open(source: str | os.PathLike[str], *, wal: bool = True, uncommitted: bool = False) -> Source:
+def open(
+    source: str | os.PathLike[str],
+    *,
+    wal: bool = True,
+    uncommitted: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> Source:
     """Opens a place that holds keys: reads only, changes nothing, takes no lock.
 
-    source: an etcd snapshot, a db file of etcd, a data directory of etcd, or the `state.db` of k3s.
+    source: an etcd snapshot, a db file of etcd, a data directory of etcd, the `state.db` of k3s, the folder of a k3s,
+    or the address of a running etcd, `http://…` or `https://…`, several of them with commas in between. options: for
+    the latter, those of codec.source.connection.Options, such as cacert; what is left out comes from etcdctl's
+    environment variables.
+
     wal: whether what a data directory's write-ahead log holds beyond the database is applied. uncommitted: whether
     that goes for entries too that a cluster of several members may not have agreed on.
 
@@ -37,6 +51,11 @@ def open(source: str | os.PathLike[str], *, wal: bool = True, uncommitted: bool 
     """
     name = os.fspath(source)
     try:
+        if name.startswith((HTTP, HTTPS)):
+            from codec.source.connection import Options
+            from codec.source.live import LiveEtcd
+
+            return LiveEtcd(Options(name, **(options or {})))
         if os.path.isdir(name):
             return _open_folder(name, wal, uncommitted)
         return _open_file(name)
@@ -49,12 +68,25 @@ def _open_folder(name: str, wal: bool, uncommitted: bool) -> Source:
 
     for folder in (name, *(os.path.join(name, each) for each in _K3S_ETCD)):
         if datadir.database_path(folder):
-            return datadir.DataDirectory(folder, wal=wal, include_uncommitted=uncommitted)
+            return _open_data_directory(folder, wal, uncommitted)
     for each in _K3S_KINE:
         path = os.path.join(name, each)
         if os.path.isfile(path):
             return kine.Kine(path)
     raise SourceError("a folder without etcd's member/snap/db and without k3s's state.db")
+
+
+def _open_data_directory(folder: str, wal: bool, uncommitted: bool) -> Source:
+    """A running etcd may compact what the log builds on: then the database is newer, and needs less of the log."""
+    from codec.source.datadir import DataDirectory
+    from codec.source.mvcc import CompactedMeanwhile
+
+    for _ in range(TRIES - 1):
+        try:
+            return DataDirectory(folder, wal=wal, include_uncommitted=uncommitted)
+        except CompactedMeanwhile:
+            continue
+    return DataDirectory(folder, wal=wal, include_uncommitted=uncommitted)
 
 
 # Where k3s and RKE2 keep their data, below the folder that holds `server`, or below that.

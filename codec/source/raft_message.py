@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from codec.wire import LENGTH_DELIMITED, VARINT, Reader
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import builtins
+
 
 class RaftMessage:
     """The fields of a message. The last of a repeated scalar counts. DecodeError for bytes that are no message."""
@@ -43,6 +47,10 @@ class RaftMessage:
         """Bytes; b"" where they are absent."""
         parts = self._parts.get(field)
         return parts[-1] if parts else b""
+
+    def all_bytes(self, field: int) -> list[builtins.bytes]:
+        """Each part of a repeated field."""
+        return self._parts.get(field, [])
 
     def message(self, field: int) -> RaftMessage:
         """A message, empty where it is absent."""

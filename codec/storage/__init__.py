@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
-    from codec.api import Message
+    from codec.api import Message, Unregistered
     from codec.schema import MessageSchema, Record
 
     M = TypeVar("M", bound=Message)
@@ -213,9 +213,10 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
     named = cls if getattr(cls, "_proto", "") else None
     found: Message
     form = check_readable(raw)
-    if form == "protobuf":
-        from codec.message.objects import expected_kind, from_record, schema_of
 
+    from codec.message.objects import expected, expected_kind, from_record, schema_of
+
+    if form == "protobuf":
         api_version, kind, schema, content = unwrap(raw, named and schema_of(named))
         if schema is None:
             from codec.api import Unregistered
@@ -229,10 +230,7 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
         from codec.text.reading import stored_text
 
         found = stored_text(raw, form, lambda text: _decode_json(text, named))
-    if cls is not None and not isinstance(found, cls):
-        api_version, kind = getattr(found, "apiVersion", ""), getattr(found, "kind", "")
-        raise DecodeError(f"expected {cls.__name__}, got {api_version} {kind}")
-    return found
+    return expected(cls, found)
 
 
 def _decode_json(text: str, cls: type[Message] | None) -> Any:
@@ -261,7 +259,7 @@ def _unstructured(text: str, error: DecodeError) -> Any:
 
 def is_stored_as_json(api_version: str) -> bool:
     """Whether the API server stores kinds of this group as JSON: CustomResourceDefinition and APIService."""
-    return api_version.partition("/")[0] in JSON_GROUPS
+    return isinstance(api_version, str) and api_version.partition("/")[0] in JSON_GROUPS
 
 
 def encode(obj: Message, *, form: str | None = None) -> bytes:
@@ -281,22 +279,44 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     if form not in (None, "protobuf", "json"):
         raise ValueError(f'form is "protobuf" or "json", not {form!r}')
     if isinstance(obj, Unregistered) and form != "json":
-        return wrap(obj.apiVersion, obj.kind, obj.raw)
+        return _wrap_unregistered(obj)
     if isinstance(obj, Unstructured):
         if form == "protobuf":
             raise NotRegisteredError(f"{obj.apiVersion} {obj.kind} has no protobuf message")
+        for name in ("apiVersion", "kind"):
+            if not (isinstance(getattr(obj, name), str) and getattr(obj, name)):
+                raise EncodeError(f"the object has no {name}")
         return to_json(obj) + b"\n"
-    if form == "json" or (form is None and is_stored_as_json(getattr(obj, "apiVersion", ""))):
-        return to_json(obj) + b"\n"
+    if isinstance(obj, Unregistered):
+        return to_json(obj)
     schema = schema_of(type(obj))
-    if not schema.type_meta and not builtin().is_kind(schema):
+    if not schema.type_meta and builtin().kind_of(schema) is None:
         raise NotRegisteredError(f"{schema.class_name} is no kind: it is stored only as a part of one")
     try:
         record = to_record(obj, schema)
     except EncodeError as error:
         error.inside(schema.class_name)
         raise
+    if form == "json" or (form is None and schema.type_meta and is_stored_as_json(record[0])):
+        _check_kind(schema, record)
+        return to_json(obj) + b"\n"
     return write_protobuf(schema, record)
+
+
+def _wrap_unregistered(obj: Unregistered) -> bytes:
+    for name, value, wanted in (("apiVersion", obj.apiVersion, str), ("kind", obj.kind, str), ("raw", obj.raw, bytes)):
+        if not isinstance(value, wanted):
+            raise EncodeError(f"expected {wanted.__name__}, got {type(value).__name__}", name)
+    try:
+        return wrap(obj.apiVersion, obj.kind, obj.raw)
+    except UnicodeEncodeError as error:
+        raise EncodeError(f"character {error.start} of apiVersion or kind is a lone surrogate") from None
+
+
+def _check_kind(schema: MessageSchema, record: Record[Any]) -> None:
+    if schema.type_meta and builtin().find(record[0], record[1]) is not schema:
+        problem = f"{record[0]!r} {record[1]!r} is not registered for this class"
+        raise EncodeError(problem, schema.class_name)
 
 
 def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:
@@ -307,9 +327,8 @@ def write_protobuf(schema: MessageSchema, record: Record[Any]) -> bytes:
     from codec.message.encode import encode as encode_message
 
     api_version, kind = record[:2] if schema.type_meta else ("", "")
+    _check_kind(schema, record)
     try:
-        if schema.type_meta and builtin().find(api_version, kind) is not schema:
-            raise EncodeError(f"{api_version!r} {kind!r} is not registered for this class")
         inner = encode_message(schema, record)
     except EncodeError as error:
         error.inside(schema.class_name)

@@ -25,6 +25,7 @@ INTEGER_RANGES = {
     "int64": (-(1 << 63), (1 << 63) - 1),
     "uint32": (0, (1 << 32) - 1),
     "uint64": (0, (1 << 64) - 1),
+    "uint8": (0, (1 << 8) - 1),  # an element of a byte slice
 }
 INTEGER_RANGES["enum"] = INTEGER_RANGES["sint32"] = INTEGER_RANGES["sfixed32"] = INTEGER_RANGES["int32"]
 INTEGER_RANGES["sint64"] = INTEGER_RANGES["sfixed64"] = INTEGER_RANGES["int64"]
@@ -313,7 +314,9 @@ def _floating(kind: str, cursor: Cursor) -> float:
 
 
 def _bytes(kind: str, cursor: Cursor) -> bytes:
-    """base64 with padding; line breaks in it are passed over, as Go's decoder does."""
+    """base64 with padding; line breaks in it are passed over, as Go's decoder does. A list of bytes is read too."""
+    if cursor.peek() == "[":
+        return bytes([0 if cursor.null() else _integer("uint8", cursor) for _ in cursor.elements()])
     from binascii import Error, a2b_base64
 
     text = cursor.string()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codec import overload
 from codec.errors import DecodeError, EncodeError, NotRegisteredError, printable
-from codec.message.objects import expected_kind, from_record, schema_of, to_record
+from codec.message.objects import expected, expected_kind, from_record, schema_of, to_record
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
 from codec.text.reading import at_line, decoded, kind_of, read_text, single_document, warn_of_unknown, yaml_documents
@@ -25,8 +25,10 @@ def _plain(obj: Message) -> Any:
     from codec.api import Unregistered, Unstructured
 
     if isinstance(obj, Unstructured):
+        if not isinstance(obj.content, dict):
+            raise EncodeError(f"expected a map, got {type(obj.content).__name__}", "content")
         head = {name: value for name, value in (("apiVersion", obj.apiVersion), ("kind", obj.kind)) if value}
-        return json_plain.sorted_tree(head | obj.content)
+        return json_plain.sorted_tree(obj.content | head)
     if isinstance(obj, Unregistered):
         named = printable(f"{obj.apiVersion} {obj.kind}")
         raise NotRegisteredError(f"{named} is not registered: its fields have no names")
@@ -72,18 +74,22 @@ def to_dict(obj: Message) -> dict[str, Any]:
 
 
 def _object(text: str, cls: type[M] | None, allow_unknown: bool) -> Any:
-    schema = None if cls is None else schema_of(cls)
-    named = None if cls is None else expected_kind(cls, *kind_of(text))
+    """Reads an object of whatever kind the text names, or of the class, which may be Message or Unstructured too."""
+    message: str = getattr(cls, "_proto", "")
+    schema = schema_of(cls) if cls is not None and message else None
+    named = None
+    if cls is not None and schema is not None and schema.type_meta:
+        named = expected_kind(cls, *kind_of(text))
     schema, found = read_text(text, schema, allow_unknown)
     if schema is not None and isinstance(found, list):
-        if named is not None and schema.type_meta:
+        if named is not None:
             found[:2] = named
-        return from_record(schema, found)
+        return expected(cls, from_record(schema, found))
     from codec.api import Unstructured
 
     assert isinstance(found, dict)
     api_version, kind = found.pop("apiVersion"), found.pop("kind")
-    return Unstructured(apiVersion=api_version, kind=kind, content=found)
+    return expected(cls, Unstructured(apiVersion=api_version, kind=kind, content=found))
 
 
 @overload

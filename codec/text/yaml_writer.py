@@ -141,7 +141,8 @@ def _node(value: Any) -> Any:
     if hasattr(kind, "compact"):  # types.RawJSON, which is not imported for this
         from codec.text.json_scanner import parse
 
-        return _node(parse(value.raw.decode("utf-8", "surrogateescape"), _number))
+        raw = b"null" if value.raw is None else value.raw
+        return _node(parse(raw.decode("utf-8", "surrogateescape"), _number))
     raise TypeError(f"a {kind.__name__} has no place in a plain tree")
 
 

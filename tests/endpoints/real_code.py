@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ def available() -> bool:
     return shutil.which("go") is not None
 
 
+@cache
 def build() -> Path:
-    """Builds the program (minutes the first time, seconds from then on) and returns its path."""
+    """Builds the program, once in a run (minutes the first time, seconds from then on), and returns its path."""
     BINARY.parent.mkdir(parents=True, exist_ok=True)
     scratch = BINARY.with_name(f"endpoints.{os.getpid()}")
     subprocess.run(["go", "build", "-o", str(scratch), "."], cwd=SOURCE, check=True)
@@ -33,9 +35,7 @@ def build() -> Path:
 
 def ask(requests: Iterable[dict[str, Any]]) -> list[Any]:
     """One answer per request, in order. RuntimeError where the program reports an error."""
-    process = subprocess.Popen(
-        [str(BINARY if BINARY.exists() else build())], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    process = subprocess.Popen([str(build())], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
     stdin = process.stdin

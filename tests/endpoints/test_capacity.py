@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from endpoints.build import endpoint_slice, endpoints, pods, port
 
+import codec
 from codec import EncodeError
 from codec import endpoints as room
 from codec.api.core.v1 import Endpoints, EndpointSubset
@@ -38,6 +39,15 @@ def test_ready_ones_come_first() -> None:
     assert sizes_of(cut) == [(800, 200)]
     assert cut.metadata.annotations[OVER_CAPACITY] == "truncated"
     assert sizes_of(room.truncate(of_sizes((1001, 500)))) == [(1000, 0)]
+
+
+def test_what_is_given_stays_as_it_is() -> None:
+    obj = of_sizes((700, 100), (20, 400))
+    before = codec.encode(obj)
+    cut = room.truncate(obj)
+    cut.subsets[0].addresses[0].ip = "x"
+    cut.metadata.labels["x"] = "y"
+    assert codec.encode(obj) == before
 
 
 def test_the_first_ones_are_kept() -> None:

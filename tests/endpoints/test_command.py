@@ -144,7 +144,10 @@ def test_expand_says_what_has_no_ports(run: Run) -> None:
 def test_other_kinds_and_bad_input(run: Run) -> None:
     ran = run("expand", stdin="apiVersion: v1\nkind: ConfigMap\n---\n" + codec.to_yaml(SMALL))
     assert (ran.status, ran.text) == (3, TABLE)
-    assert "expected Endpoints or EndpointSlice, got ConfigMap" in ran.err
+    assert "expected Endpoints or EndpointSlice, got v1 ConfigMap" in ran.err
+    ran = run("expand", stdin="apiVersion: discovery.k8s.io/v1beta1\nkind: EndpointSlice\n")
+    assert ran.status == 3
+    assert "got discovery.k8s.io/v1beta1 EndpointSlice" in ran.err
     ran = run("expand", stdin="apiVersion: v1\nkind: Endpoints\nsubset: []\n")
     assert ran.status == 3
     assert "Endpoints.subset" in ran.err
@@ -225,6 +228,15 @@ def test_repack_gathers_slices(run: Run) -> None:
     assert codec.from_yaml(ran.text) == endpoints(subset("1.1.1.1 1.1.1.2", "", port(1, "a")))
 
 
+def test_unknown_fields_are_named(run: Run) -> None:
+    """A manifest cannot show them, stored bytes can."""
+    obj = endpoints(subset("1.1.1.1", "", port(1)))
+    obj.subsets[0].ports[0]._unknown = b"\x98\x06\x01"
+    ran = run("repack", stdin=codec.encode(obj))
+    assert ran.status == 3
+    assert ran.err.startswith("k8s-codec: Endpoints ns/svc: ")
+
+
 def test_slices(run: Run, mysql: Path) -> None:
     ran = run("slices", mysql)
     made = codec.from_yaml(ran.text)
@@ -285,7 +297,7 @@ def test_cost(run: Run, mysql: Path) -> None:
 def test_cost_of_slices_and_watchers(run: Run) -> None:
     data = codec.to_json(endpoint_slice(endpoint("1.1.1.1"), ports=(SlicePort(name="a", port=1),)))
     text = run("cost", "--watchers", "1000", "-", stdin=data).text
-    assert text.startswith("ns/svc: 1 addresses, 1 slice; one Pod changes\n")
+    assert text.startswith("ns/svc: 1 address, 1 slice; one Pod changes\n")
     assert "KiB to all 1,000" in text
 
 
@@ -312,6 +324,7 @@ def test_bars_and_sizes() -> None:
         (("expand", "--old", "x"), "--old is no option of `endpoints expand`"),
         (("cost", "-o", "wide"), "-o of `endpoints cost` is one of json"),
         (("cost", "--per-slice", "x"), "--per-slice takes a number"),
+        (("cost", "--per-slice", "0"), "--per-slice is at least 1"),
     ],
 )
 def test_usage(run: Run, words: tuple[str, ...], problem: str) -> None:

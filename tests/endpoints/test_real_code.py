@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from binascii import b2a_base64
 from random import Random
 from typing import Any
 
 import pytest
 from endpoints import compare, generate, keep, real_code
+
+import codec
+from codec import endpoints
+from codec.api.core.v1 import Endpoints
 
 SUBJECTS = list(keep.COUNTS)
 FRESH = int(os.environ.get("K8S_CODEC_FRESH", "400"))  # new inputs of each subject
@@ -83,3 +88,45 @@ def test_fresh_answers(subject: str) -> None:
     answers = real_code.ask(map(compare.long_form, requests))
     _, wrong = differing(zip(requests, answers, strict=True))
     assert not wrong, f"K8S_CODEC_SEED={seed}"
+
+
+def test_strings_that_are_no_unicode() -> None:
+    """They reach the API server in protobuf; its lines quote their bytes."""
+    if not real_code.available():
+        pytest.skip("needs Go, to ask the real Kubernetes code")
+    rng = Random()
+    asked, questions = [], []
+    for request in generate.requests("validate-endpoints", rng.randrange(1 << 32), 300):
+        obj = spoilt(rng, compare.read(Endpoints, request["new"]))
+        asked.append((obj, request["strict"]))
+        raw = b2a_base64(codec.encode(obj), newline=False).decode()
+        questions.append({"op": "validate", "kind": "Endpoints", "new": raw, "strict": request["strict"]})
+    lines = 0
+    for (obj, strict), real in zip(asked, real_code.ask(questions), strict=True):
+        mine = [str(one) for one in endpoints.validate(obj, strict_ip=strict)]
+        assert sorted(mine) == sorted(error["text"] for error in real)
+        lines += sum("\\x" in line for line in mine)
+    assert lines > 300
+
+
+def spoilt(rng: Random, obj: Endpoints) -> Endpoints:
+    """The object with bytes that are no UTF-8 in some of its strings."""
+
+    def spoil(text: str) -> str:
+        place = rng.randrange(len(text) + 1)
+        return text[:place] + rng.choice(["\udcff", "\udc80", "\udce2\udc80", "\udced\udca0\udc80"]) + text[place:]
+
+    meta = obj.metadata
+    meta.name, meta.generateName = spoil(meta.name), rng.choice(["", spoil("a-"), spoil("-")])
+    meta.labels = {spoil(key): spoil(value) for key, value in meta.labels.items()}
+    meta.annotations = {spoil(key): value for key, value in meta.annotations.items()}
+    meta.finalizers = list(map(spoil, meta.finalizers))
+    for entry in meta.managedFields:
+        entry.manager = spoil(entry.manager)
+    for subset in obj.subsets:
+        for address in (*subset.addresses, *subset.notReadyAddresses):
+            address.ip, address.hostname = spoil(address.ip), spoil(address.hostname)
+        for port in subset.ports:
+            port.name, port.protocol = spoil(port.name), rng.choice(["TCP", spoil("TCP")])
+            port.appProtocol = spoil("x")
+    return obj

@@ -78,7 +78,8 @@ def check_stored(raw: bytes) -> None:
 
 
 def check_json(data: bytes) -> None:
-    """JSON text."""
+    """JSON text, by itself and as a stored value."""
+    check_stored(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", codec.UnknownFieldsWarning)
         obj = _attempt(codec.from_json, data)
@@ -94,7 +95,8 @@ def check_json(data: bytes) -> None:
 
 
 def check_yaml(data: bytes) -> None:
-    """YAML text, of any number of documents."""
+    """YAML text, of any number of documents, and as a stored value."""
+    check_stored(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", codec.UnknownFieldsWarning)
         found = _attempt(lambda: list(codec.from_yaml_all(data)))

@@ -44,8 +44,9 @@ FLOAT_NAN = tag(9, 1) + b"\0\0\0\0\0\0\xf8\x7f"
 WIRE: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "the value is empty, at byte 0"),
     "text": (
-        b"apiVersion: v1\n",
-        "not a stored Kubernetes value: neither `k8s\\0`, JSON, CBOR nor an encrypted value begins here, at byte 0",
+        b"Error from server",
+        "not a stored Kubernetes value: neither `k8s\\0`, JSON, YAML, CBOR nor an encrypted value begins here"
+        ", at byte 0",
     ),
     "magic without NUL": (
         b"k8s\n\x0a\x0b",

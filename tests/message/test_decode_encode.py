@@ -191,7 +191,7 @@ def test_unknown_fields_of_a_value_are_kept() -> None:
 
 
 def test_an_unknown_field_of_a_value_in_a_map_has_no_place() -> None:
-    limit = delimited(1, delimited(1, delimited(1, b"cpu") + delimited(2, delimited(1, b"1") + UNKNOWN)))
+    limit = delimited(1, delimited(1, b"cpu") + delimited(2, delimited(1, b"1") + UNKNOWN))
     with pytest.raises(codec.DecodeError) as caught:
         codec.decode(stored("ResourceQuota", delimited(2, limit)))
     assert str(caught.value).startswith(

@@ -34,7 +34,7 @@ class BboltWriter:
         return number
 
     def leaf_body(self, items: list[tuple[int, bytes, bytes]]) -> bytes:
-        elements, data = [], b""
+        elements, data = [], bytearray()
         for place, (flags, key, value) in enumerate(items):
             pos = (len(items) - place) * ELEMENT + len(data)
             elements.append(self.pack("IIII", flags, pos, len(key), len(value)))
@@ -66,8 +66,8 @@ class BboltWriter:
     def bucket(self, items: Mapping[bytes, bytes]) -> bytes:
         """What stands for a bucket in its parent: small ones within the value, others as their root page."""
         rows = [(0, key, value) for key, value in sorted(items.items())]
-        body = self.leaf_body(rows)
-        if len(body) <= self.page_size // 4:
+        body = self.leaf_body(rows[:10])
+        if len(rows) <= 10 and len(body) <= self.page_size // 4:
             return self.pack("QQ", 0, 0) + self.pack("QHHI", 0, LEAF, len(rows), 0) + body
         return self.pack("QQ", self.tree(rows), 0)
 

@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
@@ -73,10 +74,11 @@ class EtcdServer:
         self.process: subprocess.Popen[bytes] | None = None
         self.port, self.peer_port = free_ports(2)
         self.connection: http.client.HTTPConnection | None = None
+        self.tls: ssl.SSLContext | None = None  # how the gateway is asked, where the flags turn TLS on
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -134,7 +136,10 @@ class EtcdServer:
     def ask(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
         """An answer of the JSON gateway. RuntimeError with etcd's words for a request that it refuses."""
         if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            if self.tls is None:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            else:
+                self.connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=self.tls)
         self.connection.request("POST", f"/v3/{what}", json.dumps(body), {"Content-Type": "application/json"})
         response = self.connection.getresponse()
         text = response.read()

@@ -210,6 +210,22 @@ def test_entries_that_change_no_key(tmp_path: Path) -> None:
         assert (source.applied, source.warnings) == (6, [])
 
 
+def test_a_compaction_in_the_log(tmp_path: Path) -> None:
+    """Only forward, and never beyond the newest revision."""
+    member = Member(tmp_path, database([7]))
+    member.log.entry(11, put(KEY, b"new"))
+    for index, revision in ((12, 9), (13, 3), (14, 2)):
+        member.log.entry(index, part(100, number(1, 7)) + part(7, number(1, revision)))
+    member.log.entry(15, put(KEY, b"newer"))
+    member.log.commit(15)
+    member.write()
+    with member.open() as source:
+        assert (source.revision, source.compact_revision) == (4, 3)
+        assert [kv.value for kv in source.list(revision=3)] == [b"new"]
+        with pytest.raises(SourceError, match="revision 2 has been compacted: retained are 3 to 4"):
+            source.get(KEY, 2)
+
+
 def test_a_database_that_the_leader_sent(tmp_path: Path) -> None:
     member = Member(tmp_path, database([1, 2, 3], index=4))
     (member.snap / f"{3:016x}.snap.db").write_bytes(b"older, and not looked at")

@@ -245,6 +245,10 @@ class History(RuleBasedStateMachine):
                 assert set(source.leases()) == self.leases
                 compare(answers, source)
             assert path.read_bytes() == before
+            with open_source(self.etcd.url) as source:
+                assert source.form == "etcd"
+                assert set(source.leases()) == self.leases
+                compare(answers, source)
         finally:
             self.etcd.kill()
             self.folder.cleanup()
@@ -299,7 +303,7 @@ def run(machine: type[History], binaries: Path) -> None:
 
 
 @pytest.mark.parametrize("binaries", FOLDERS, ids=[version(each) for each in FOLDERS])
-def test_every_revision_of_a_snapshot_is_what_etcd_says(binaries: Path) -> None:
+def test_every_revision_of_a_snapshot_and_over_grpc_is_what_etcd_says(binaries: Path) -> None:
     run(History, binaries)
 
 

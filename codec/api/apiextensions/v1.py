@@ -58,7 +58,7 @@ class ConversionResponse(_Message, kw_only=True, gc=False):
     _proto = "k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1.ConversionResponse"
     uid: str = ""
     convertedObjects: list[_types.RawJSON] = _field(default_factory=_types.NilList)
-    result: _meta_v1.Status = _field(default_factory=_meta_v1.Status)
+    result: _meta_v1.Status = _field(default_factory=lambda: _meta_v1.Status(apiVersion="", kind=""))
 
 
 class ConversionReview(_Message, kw_only=True, gc=False):

@@ -23,13 +23,22 @@ func init() {
 	ops["defaults"] = defaults
 }
 
-// read gives the object as the API server has it before it validates: decoded, defaulted.
+// read gives the object as the API server has it before it validates: decoded, defaulted. The text is JSON, or a
+// JSON string with the base64 of a protobuf value, whose strings need not be UTF-8.
 func read(kind string, text json.RawMessage) (runtime.Object, error) {
 	var object runtime.Object = &v1.Endpoints{}
 	if kind == "EndpointSlice" {
 		object = &discoveryv1.EndpointSlice{}
 	}
-	if err := json.Unmarshal(text, object); err != nil {
+	if text[0] == '"' {
+		var raw []byte
+		if err := json.Unmarshal(text, &raw); err != nil {
+			return nil, err
+		}
+		if err := runtime.DecodeInto(legacyscheme.Codecs.UniversalDeserializer(), raw, object); err != nil {
+			return nil, err
+		}
+	} else if err := json.Unmarshal(text, object); err != nil {
 		return nil, err
 	}
 	legacyscheme.Scheme.Default(object)

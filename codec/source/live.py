@@ -1,0 +1,225 @@
+"""A running etcd over gRPC: reads and watches, and never writes. Needs the extra `etcd`, which is grpcio.
+
+The few messages are written and read field by field, so that no protobuf runtime and none of its descriptor pools is
+involved. Source: etcd api/etcdserverpb/rpc.proto, api/mvccpb/kv.proto; options as in etcdctl ctlv3/ctl.go.
+"""
+
+from __future__ import annotations
+
+from codec.errors import SourceError
+from codec.source.connection import Connection, ConnectionLost, Options, RevisionCompacted, read_answer
+from codec.source.key_value import KeyValue
+from codec.source.keyspace import Change, Source, as_bytes
+from codec.source.mvcc import after_prefix
+from codec.source.stored import read_fields, varint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+PAGE = 500  # keys asked for at once, as kube-apiserver does
+RECONNECT_WITHIN, RECONNECT_PAUSE = 120.0, 0.5  # seconds that a watch waits for etcd to come back; between two tries
+# Fields of RangeRequest and RangeResponse.
+RANGE_KEY, RANGE_END, RANGE_LIMIT, RANGE_REVISION, RANGE_KEYS_ONLY = 1, 2, 3, 4, 8
+HEADER, KVS, MORE = 1, 2, 3
+HEADER_REVISION = 3
+# Fields of WatchRequest, WatchCreateRequest, WatchResponse, Event.
+WATCH_CREATE = 1
+WATCH_KEY, WATCH_END, WATCH_START = 1, 2, 3
+CANCELED, COMPACTED, CANCEL_REASON, EVENTS = 4, 5, 6, 11
+EVENT_TYPE, EVENT_KV, DELETE = 1, 2, 1
+# Fields of LeaseLeasesResponse, LeaseStatus, LeaseTimeToLiveRequest and its response.
+LEASES, LEASE_ID, TTL_ID, TTL_GRANTED = 2, 1, 1, 4
+
+KV, WATCH, LEASE = (f"/etcdserverpb.{each}/" for each in ("KV", "Watch", "Lease"))
+
+
+class LiveEtcd(Source):
+    """The keyspace of a running cluster, as of the moment of opening; `watch` goes on from there.
+
+    Errors: SourceError that says what is wrong: an address nobody answers at, a CA that did not sign the server's
+    certificate, a missing client certificate, a cluster without quorum, a compaction that overtook the reading.
+    """
+
+    form = "etcd"
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(",".join(options.endpoints))
+        self._options = options
+        self._connection = Connection(options)
+        try:
+            answer = self._connection.ask(KV + "Range", _range(b"\0", b"\0", limit=1, keys_only=True))
+            self.revision = answer.message(HEADER).signed(HEADER_REVISION)
+            self.compact_revision = self._compact_revision()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def get(self, key: bytes | str, revision: int | None = None) -> KeyValue | None:
+        at = self.checked_revision(revision)
+        answer = self._connection.ask(KV + "Range", _range(as_bytes(key), b"", revision=at))
+        return next((self._key_value(raw) for raw in answer.all_bytes(KVS)), None)
+
+    def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
+        return self._pages(as_bytes(prefix), self.checked_revision(revision), keys_only=False)
+
+    def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
+        found = self._pages(as_bytes(prefix), self.checked_revision(revision), keys_only=True)
+        return (kv.key for kv in found if kv.key is not None)
+
+    def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
+        prefix = as_bytes(prefix)
+        first = max(self.compact_revision, 1)
+        story: dict[bytes, Any] = {}
+        for kv in self.list(prefix, first):
+            assert kv.key is not None
+            assert kv.mod_revision is not None
+            story[kv.key] = [Change(kv.key, kv.mod_revision, 0, kv)]
+        if first < self.revision:
+            # All keys are watched: every revision changes one of them, so that the newest is sure to come.
+            for batch in self._batches(b"", first + 1):
+                for change in batch:
+                    if change.revision <= self.revision and change.key.startswith(prefix):
+                        story.setdefault(change.key, []).append(change)
+                if batch and batch[-1].revision >= self.revision:
+                    break
+        for key in sorted(story):
+            yield from story[key]
+
+    def leases(self) -> dict[int, int]:
+        answer = self._connection.ask(LEASE + "LeaseLeases", b"")
+        found = {}
+        for status in answer.messages(LEASES):
+            lease = status.signed(LEASE_ID)
+            left = self._connection.ask(LEASE + "LeaseTimeToLive", _number(TTL_ID, lease))
+            found[lease] = left.signed(TTL_GRANTED)
+        return found
+
+    def watch(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[Change]:
+        """Every change behind a revision (that of opening), as it happens; ends when the caller stops asking.
+
+        A lost connection is taken up again where it ended. Where a compaction took changes away meanwhile, the watch
+        goes on behind it, and a warning says so.
+        """
+        last = self.revision if revision is None else revision
+        while True:
+            try:
+                for batch in self._batches(as_bytes(prefix), last + 1):
+                    for change in batch:
+                        yield change
+                        last = change.revision
+            except ChangesCompacted as error:
+                self.warnings.append(
+                    f"changes of the revisions {last + 1} to {error.revision - 1} were compacted and are lost"
+                )
+                last = error.revision - 1
+            except ConnectionLost:
+                self._reconnect()
+
+    def _reconnect(self) -> None:
+        """Returns when an endpoint answers again. ConnectionLost if none does for long."""
+        from time import monotonic, sleep
+
+        until = monotonic() + RECONNECT_WITHIN
+        while True:
+            try:
+                self._connection.ask(KV + "Range", _range(b"\0", b"\0", limit=1, keys_only=True))
+                return
+            except ConnectionLost:
+                if monotonic() > until:
+                    raise
+            sleep(RECONNECT_PAUSE)
+
+    def _batches(self, prefix: bytes, start: int, timeout: float | None = None) -> Iterator[Any]:
+        """Lists of changes, each of one or more whole revisions."""
+        create = _part(WATCH_KEY, prefix or b"\0") + _part(WATCH_END, after_prefix(prefix) or b"\0")
+        request = _part(WATCH_CREATE, create + _number(WATCH_START, start))
+        for answer in self._connection.stream(WATCH + "Watch", request, timeout):
+            if answer.number(COMPACTED):
+                raise ChangesCompacted(answer.signed(COMPACTED))
+            if answer.number(CANCELED):
+                raise SourceError(f"etcd ended the watch: {answer.bytes(CANCEL_REASON).decode('utf-8', 'replace')}")
+            batch = []
+            revision = sub = 0
+            for raw in answer.all_bytes(EVENTS):
+                event = read_answer(raw)
+                kv = self._key_value(event.bytes(EVENT_KV))
+                assert kv.key is not None
+                assert kv.mod_revision is not None
+                sub = sub + 1 if kv.mod_revision == revision else 0
+                revision = kv.mod_revision
+                batch.append(Change(kv.key, revision, sub, None if event.number(EVENT_TYPE) == DELETE else kv))
+            yield batch
+
+    def _compact_revision(self) -> int:
+        """etcd refuses to read before it, and tells it to a watch that begins before it."""
+        try:
+            self._connection.ask(KV + "Range", _range(b"\0", b"", revision=1, keys_only=True))
+            return 0
+        except RevisionCompacted:
+            try:
+                for _ in self._batches(b"\0", 1, self._connection.timeout):
+                    continue
+            except ChangesCompacted as error:
+                return error.revision
+        raise SourceError("etcd does not tell its compact revision")
+
+    def _pages(self, prefix: bytes, revision: int, *, keys_only: bool) -> Iterator[KeyValue]:
+        start, end = prefix or b"\0", after_prefix(prefix) or b"\0"
+        while True:
+            request = _range(start, end, revision=revision, limit=PAGE, keys_only=keys_only)
+            answer = self._connection.ask(KV + "Range", request)
+            key = b""
+            for raw in answer.all_bytes(KVS):
+                kv = self._key_value(raw)
+                key = kv.key or b""
+                yield kv
+            if not answer.number(MORE):
+                return
+            start = key + b"\0"
+
+    def _key_value(self, raw: bytes) -> KeyValue:
+        try:
+            key, create, mod, version, lease, start, end = read_fields(raw, 0, len(raw))
+        except ValueError as error:
+            raise SourceError(f"an answer that cannot be read: {error}") from None
+        return KeyValue(
+            raw[start:end],
+            key,
+            create_revision=create,
+            mod_revision=mod,
+            version=version,
+            lease=lease,
+            origin=self.name,
+        )
+
+
+class ChangesCompacted(SourceError):
+    """A watch was to begin before the compact revision."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(f"the revisions before {revision} were compacted")
+        self.revision = revision
+
+
+def _number(field: int, value: int) -> bytes:
+    return varint(field << 3) + varint(value) if value else b""
+
+
+def _part(field: int, value: bytes) -> bytes:
+    return varint(field << 3 | 2) + varint(len(value)) + value if value else b""
+
+
+def _range(key: bytes, end: bytes, *, revision: int = 0, limit: int = 0, keys_only: bool = False) -> bytes:
+    """A RangeRequest."""
+    return (
+        _part(RANGE_KEY, key)
+        + _part(RANGE_END, end)
+        + _number(RANGE_LIMIT, limit)
+        + _number(RANGE_REVISION, revision)
+        + _number(RANGE_KEYS_ONLY, keys_only)
+    )
