@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MAGIC = 0xED0CDAED
 VERSION = 2
 BRANCH, LEAF, META, FREELIST = 0x01, 0x02, 0x04, 0x10  # flags of a page
-PAGE_NAMES = {BRANCH: "branch", LEAF: "leaf", META: "meta", FREELIST: "freelist"}
 IS_BUCKET = 0x01  # flag of a leaf element whose value is a bucket
 NO_FREELIST = (1 << 64) - 1  # etcd keeps the list of free pages in memory alone
 MIN_PAGE_SIZE, MAX_PAGE_SIZE = 512, 1 << 20  # bytes; a page has the size of the writing machine's

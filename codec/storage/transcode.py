@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from codec.errors import DecodeError, EncodeError, NotRegisteredError, UnknownFieldsWarning, printable
+from codec.errors import DecodeError, NotRegisteredError, UnknownFieldsWarning, printable
 from codec.storage import check_readable, is_stored_as_json, unwrap, write_protobuf
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
-from codec.text.reading import decoded, read_text, stored_text, warn_of_unknown
-from codec.text.tree import printed, tree
+from codec.text.reading import decoded, read_text, shown_tree, stored_text
+from codec.text.tree import printed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from codec.schema import MessageSchema, Record
 
 
 def _plain(raw: bytes) -> Any:
@@ -25,17 +23,7 @@ def _plain(raw: bytes) -> Any:
     if schema is None:
         named = printable(f"{api_version} {kind}")
         raise NotRegisteredError(f"{named} is not registered: its fields have no names")
-    return _plain_of_record(schema, record)
-
-
-def _plain_of_record(schema: MessageSchema, record: Record[Any]) -> Any:
-    try:
-        found = tree(schema, record)
-    except EncodeError as error:
-        error.inside(schema.class_name)
-        raise
-    warn_of_unknown(schema, record)
-    return found
+    return shown_tree(schema, record)
 
 
 def _plain_of_json(text: str) -> Any:
@@ -51,7 +39,7 @@ def _plain_of_json(text: str) -> Any:
     if schema is None:
         return json_plain.sorted_tree(found)
     assert isinstance(found, list)
-    return _plain_of_record(schema, found)
+    return shown_tree(schema, found)
 
 
 def storage_to_json(raw: bytes, *, indent: int = 0) -> bytes:
@@ -73,5 +61,5 @@ def json_to_storage(data: bytes | str, *, allow_unknown: bool = False) -> bytes:
         return printed(dump, json_plain.sorted_tree(found)) + b"\n"
     assert isinstance(found, list)
     if is_stored_as_json(found[0]):
-        return printed(dump, _plain_of_record(schema, found)) + b"\n"
+        return printed(dump, shown_tree(schema, found)) + b"\n"
     return write_protobuf(schema, found)

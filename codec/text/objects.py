@@ -7,8 +7,8 @@ from codec.errors import DecodeError, EncodeError, NotRegisteredError, printable
 from codec.message.objects import expected, expected_kind, from_record, schema_of, to_record
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
-from codec.text.reading import at_line, decoded, kind_of, read_text, single_document, warn_of_unknown, yaml_documents
-from codec.text.tree import printed, tree
+from codec.text.reading import at_line, decoded, kind_of, read_text, shown_tree, single_document, yaml_documents
+from codec.text.tree import printed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +35,10 @@ def _plain(obj: Message) -> Any:
     schema = schema_of(type(obj))
     try:
         record = to_record(obj, schema)
-        found = tree(schema, record)
     except EncodeError as error:
         error.inside(schema.class_name)
         raise
-    warn_of_unknown(schema, record)
-    return found
+    return shown_tree(schema, record)
 
 
 def to_json(obj: Message, *, indent: int = 0) -> bytes:

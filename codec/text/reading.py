@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from codec.errors import DecodeError, UnknownFieldsWarning
+from codec.errors import DecodeError, EncodeError, UnknownFieldsWarning
 from codec.message import PLAIN
 from codec.schema import MessageSchema, builtin
 from codec.text import json_plain, json_reader
+from codec.text.tree import tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +79,17 @@ def count_unknown(schema: MessageSchema, record: Record[Any]) -> int:
     return count
 
 
+def shown_tree(schema: MessageSchema, record: Record[Any]) -> Any:
+    """The plain tree of a whole object: its kind leads an EncodeError's path, and what is left out is warned of."""
+    try:
+        found = tree(schema, record)
+    except EncodeError as error:
+        error.inside(schema.class_name)
+        raise
+    warn_of_unknown(schema, record)
+    return found
+
+
 def warn_of_unknown(schema: MessageSchema, record: Record[Any]) -> None:
     """UnknownFieldsWarning where a text form leaves out fields that the object holds."""
     if count := count_unknown(schema, record):
@@ -86,7 +98,7 @@ def warn_of_unknown(schema: MessageSchema, record: Record[Any]) -> None:
         warnings.warn(
             f"{schema.class_name}: {count} unknown field{'s' * (count > 1)} cannot be shown as text",
             UnknownFieldsWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
