@@ -86,6 +86,11 @@ def spelled_out(raw: bytes, *, without_fields: bool = False) -> bytes:
 _UNPRINTABLE = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]|\\/|\\u[dD][89abAB]|\\u00[89]|\\ufff[ef]")
 
 
+_UNVERSIONED = re.compile(
+    rb'\{"kind":"(?:Status|APIVersions|APIGroup|APIGroupList|APIResourceList)","apiVersion":"(?!v1")'
+)
+
+
 def _reads_back(yaml: bytes, printed: bytes) -> bool:
     """Whether our YAML says what Go's JSON says, apart from how numbers are written."""
 
@@ -254,6 +259,15 @@ DEPARTURES = [
         "encode_json",
         b'{"apiVersion":"example.com/v1","kind":"Thing"}',
         frozenset({READ}),
+    ),
+    Departure(
+        "an unversioned kind of another group is a custom resource",
+        "Go's scheme takes Status, APIVersions and the discovery kinds under any apiVersion; but another group may "
+        "have a custom resource of that name, and its fields would be lost.",
+        lambda d: d.op != "decode" and d.form in (RAW, JSON, YAML) and _UNVERSIONED.match(d.json) is not None,
+        "encode_json",
+        b'{"apiVersion":"example.com/v1","kind":"Status"}',
+        frozenset({RAW, JSON, YAML}),
     ),
     Departure(
         "an unknown field has no place in a map's entry",
