@@ -1,0 +1,160 @@
+"""Tables as `kubectl get` prints them: each kind's own columns, wide ones, labels, several kinds one below the other.
+
+Source: cli-runtime pkg/printers/tableprinter.go, kubectl pkg/cmd/get/get.go.
+"""
+
+from __future__ import annotations
+
+from codec.errors import CodecError
+from codec.query.age import Clock
+from codec.query.columns import DEFAULT, Columns, columns_of
+from codec.query.columns.metadata import metadata_of
+from codec.query.table_text import aligned, cell_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any, Protocol
+
+    from codec.api import Message
+    from codec.storage.keys import Key
+
+    class Row(Protocol):
+        """An object of a source, decoded when it is asked for."""
+
+        @property
+        def place(self) -> Key:
+            """The parts of its etcd key."""
+
+        @property
+        def object(self) -> Message:
+            """The object itself. CodecError where it cannot be read."""
+
+
+def printed(
+    rows: Iterable[Row],
+    *,
+    wide: bool = False,
+    namespaces: bool = True,
+    now: int | None = None,
+    show_labels: bool = False,
+    show_kind: bool | None = None,
+    headers: bool = True,
+    definitions: Mapping[tuple[str, str], Message] | None = None,
+    failed: Callable[[Any, CodecError], None] | None = None,
+) -> Iterator[str]:
+    """Rows, those of one resource one after another → the lines of their tables, in pieces of many.
+
+    wide: with the columns of `-o wide`. namespaces: with a column NAMESPACE where the kind has one. now: the moment
+    that ages are counted to, in nanoseconds since 1970; the clock's, without it. show_kind: TYPE/NAME instead of
+    NAME; without it, where there are several kinds. definitions: by group and plural, the CustomResourceDefinition
+    that gives the columns of a custom resource. failed: told of each row that cannot be read, which is then left
+    out; without it the error is raised.
+    """
+    clock = Clock(now)
+    held: _Table | None = None
+    is_first = True
+    for table in _tables(rows, clock, wide, namespaces, show_labels, definitions or {}, failed):
+        if held is not None:
+            # There are several: what came first was held back until that was known.
+            yield from _separated(held.lines(show_kind is not False, headers), is_first, headers)
+            is_first = False
+        held = table
+    if held is not None:
+        with_kind = not is_first if show_kind is None else show_kind
+        yield from _separated(held.lines(with_kind, headers), is_first, headers)
+
+
+def _separated(pieces: Iterator[str], is_first: bool, headers: bool) -> Iterator[str]:
+    if not is_first and headers:
+        yield "\n"
+    yield from pieces
+
+
+def _tables(
+    rows: Iterable[Row],
+    clock: Clock,
+    wide: bool,
+    namespaces: bool,
+    show_labels: bool,
+    definitions: Mapping[tuple[str, str], Message],
+    failed: Callable[[Any, CodecError], None] | None,
+) -> Iterator[_Table]:
+    """One table for each resource, complete; none for a resource of which nothing can be read."""
+    table: _Table | None = None
+    for row in rows:
+        place = row.place
+        try:
+            obj = row.object
+        except CodecError as error:
+            if failed is None:
+                raise
+            failed(row, error)
+            continue
+        if table is None or table.resource != place.resource or table.group != place.group:
+            if table is not None:
+                yield table
+            table = _Table(place, obj, clock, wide, namespaces, show_labels, definitions)
+        table.add(place, obj)
+    if table is not None:
+        yield table
+
+
+class _Table:
+    """The cells of one resource, as text: the objects themselves are let go."""
+
+    def __init__(
+        self,
+        place: Key,
+        obj: Any,
+        clock: Clock,
+        wide: bool,
+        namespaces: bool,
+        show_labels: bool,
+        definitions: Mapping[tuple[str, str], Message],
+    ) -> None:
+        self.group = place.group
+        self.resource = place.resource
+        self.kind = place.kind or obj.kind
+        self.clock = clock
+        self.with_labels = show_labels
+        self.with_namespace = namespaces and bool(place.namespace)
+        self.columns = self._found(place, definitions)
+        # Many kinds show all their columns always.
+        self.shown = [number for number, is_wide in enumerate(self.columns.is_wide) if wide or not is_wide]
+        names = self.columns.names
+        self.name_at = self.shown.index(names.index("Name")) if names.index("Name") in self.shown else -1
+        self.rows: list[list[str]] = []
+
+    def _found(self, place: Key, definitions: Mapping[tuple[str, str], Message]) -> Columns:
+        return columns_of(place.group, self.kind)
+
+    def add(self, place: Key, obj: Any) -> None:
+        """Takes the cells of an object."""
+        columns = self.columns if not place.kind or obj.kind == place.kind else DEFAULT
+        cells = columns.cells(obj, self.clock)
+        texts = [cell_text(cells[number]) for number in self.shown]
+        if self.with_labels:
+            texts.append(cell_text(format_labels(metadata_of(obj).labels)))
+        if self.with_namespace:
+            texts.insert(0, place.namespace)
+        self.rows.append(texts)
+
+    def lines(self, with_kind: bool, headers: bool) -> Iterator[str]:
+        """The table as text."""
+        heading = [self.columns.names[number].upper() for number in self.shown]
+        if self.with_labels:
+            heading.append("LABELS")
+        if self.with_namespace:
+            heading.insert(0, "NAMESPACE")
+        if with_kind and self.name_at >= 0:
+            at = self.name_at + self.with_namespace
+            kind = f"{self.kind}.{self.group}" if self.group else self.kind
+            for row in self.rows:
+                row[at] = f"{kind.lower()}/{row[at]}"
+        return aligned([heading, *self.rows] if headers else self.rows)
+
+
+def format_labels(labels: Mapping[str, str]) -> str:
+    """`a=b,c=d`, by key; apimachinery pkg/labels FormatLabels."""
+    return ",".join([f"{key}={labels[key]}" for key in sorted(labels)]) or "<none>"

@@ -1,0 +1,50 @@
+"""Cells → aligned lines: kubectl's padding, and what it does to a cell that would break a line or act on a terminal.
+
+Source: cli-runtime pkg/printers/{tableprinter,terminal,tabwriter}.go; github.com/liggitt/tabwriter.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MIN_WIDTH = 6  # characters of a column, its padding among them
+PADDING = 3
+_PIECE = 1000  # lines that are given at once
+_BREAKS = ("\f", "\n", "\r")  # where a cell is cut
+
+
+def cell_text(cell: object) -> str:
+    """A cell as it is printed: numbers as Go prints them, text cut at its first line break."""
+    if isinstance(cell, str):
+        return cell if cell.isprintable() else _safe(cell)
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return str(cell)
+
+
+def _safe(text: str) -> str:
+    cut = min((at for at in map(text.find, _BREAKS) if at >= 0), default=-1)
+    if cut >= 0:
+        text = text[:cut]
+    return text.translate(_ESCAPES) + ("..." if cut >= 0 else "")
+
+
+# Upstream differs: it escapes ESC alone; the other control characters act on terminals too. A byte that is no UTF-8
+# arrives at kubectl as U+FFFD. Tabs part cells, there as here.
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\v"}
+_ESCAPES[0x1B] = "^["
+_ESCAPES.update(dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows of as many cells each → their lines in pieces; the last cell of a line is not padded."""
+    if not rows:
+        return
+    widths = [max(MIN_WIDTH, max(map(len, column)) + PADDING) for column in zip(*rows, strict=True)]
+    line = "".join([f"%-{width}s" for width in widths[:-1]]) + "%s\n"
+    for start in range(0, len(rows), _PIECE):
+        yield "".join([line % tuple(row) for row in rows[start : start + _PIECE]])
