@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codec.cli.figures import bar, size
 from codec.endpoints.costs import sample as sample
 
 TYPE_CHECKING = False
@@ -9,9 +10,6 @@ if TYPE_CHECKING:
     from codec.endpoints import Change, Cost
 
 SAMPLES = (3, 100, 1000)  # addresses
-BAR_WIDTH = 40  # columns
-EIGHTHS = " ▏▎▍▌▋▊▉"  # parts of a column
-KIB = 1024  # bytes
 
 
 def report(costs: list[tuple[str, Cost]], watchers: int | None, bars: bool) -> str:
@@ -39,22 +37,3 @@ def _block(name: str, one: Cost, watchers: int | None, bars: bool) -> str:
 def _total(change: Change, watchers: int | None) -> int:
     """Bytes that the bar stands for."""
     return change.stored + change.sent * (1 if watchers is None else watchers)
-
-
-def size(count: int) -> str:
-    """Bytes as text: `514 B`, `12.4 KiB`, `6.1 GiB`."""
-    if count < KIB:
-        return f"{count} B"
-    value, unit = count / KIB, "KiB"
-    for larger in ("MiB", "GiB", "TiB"):
-        if value < KIB:
-            break
-        value, unit = value / KIB, larger
-    return f"{value:.1f} {unit}"
-
-
-def bar(part: float) -> str:
-    """A bar of that part of the width; never quite nothing."""
-    eighths = max(1, round(part * BAR_WIDTH * 8))
-    whole, rest = divmod(eighths, 8)
-    return "█" * whole + (EIGHTHS[rest] if rest else "")

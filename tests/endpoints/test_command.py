@@ -18,7 +18,7 @@ from codec import cli
 from codec.api.core.v1 import Endpoints, EndpointSubset
 from codec.api.discovery.v1 import EndpointPort as SlicePort
 from codec.cli import endpoints as command
-from codec.cli.endpoints_cost import bar, size
+from codec.cli.figures import bar, size
 
 
 @dataclass(frozen=True)
