@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import overload as overload
 
     from codec.api import Message as Message
@@ -42,14 +43,15 @@ if TYPE_CHECKING:
     from codec.text.objects import to_json as to_json
     from codec.text.objects import to_yaml as to_yaml
 
+    engine: str  # "compiled", or "python" where the readable engine runs alone
+    twin: ModuleType | None  # the compiled engine; a road goes on by itself where it answers None
+
 else:
 
     def overload(function):
         """typing's own would be a slow import; what stands under it is for type checkers alone."""
         return function
 
-
-engine = "python"  # or "compiled"
 
 # module → the public names it holds
 _HOMES = {
@@ -76,7 +78,35 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = ["engine", *_HOME_OF]  # noqa: PLE0604 - names, each a str
 
 
+def _choose_engine() -> None:
+    """Sets `engine` and `twin`: the compiled engine where it was built for this release, unless it is unwanted.
+
+    K8S_CODEC_ENGINE=python keeps to the readable one; =compiled makes a missing twin an ImportError.
+    """
+    from os import environ
+
+    found: ModuleType | None = None
+    wanted = environ.get("K8S_CODEC_ENGINE", "")
+    if wanted != "python":
+        try:
+            from codec import _compiled
+
+            found = _compiled
+        except ImportError:
+            if wanted == "compiled":
+                raise
+        # An extension that an older release left behind is not taken.
+        if found is not None and __version__ != found.VERSION:
+            if wanted == "compiled":
+                raise ImportError(f"the compiled engine is of release {found.VERSION}, not {__version__}")
+            found = None
+    globals().update(engine="python" if found is None else "compiled", twin=found)
+
+
 def __getattr__(name: str) -> object:
+    if name in ("engine", "twin"):
+        _choose_engine()
+        return globals()[name]
     module = _HOME_OF.get(name)
     if module is None:
         raise AttributeError(f"module 'codec' has no attribute {name!r}")

@@ -19,13 +19,11 @@ _schemas: dict[type, MessageSchema] = {}
 
 
 def class_of(schema: MessageSchema) -> type[Message]:
-    """The class of a message; its module is imported when it is first asked for."""
+    """The class of a message: a generated one, or one made here for a message that was registered."""
     found = _classes.get(schema.name)
     if found is None:
-        if schema.module:
-            module = __import__(f"codec.api.{schema.module}", fromlist=[schema.class_name])
-            found = getattr(module, schema.class_name)
-        else:
+        found = schema.generated_class()
+        if found is None:
             from codec.message.runtime_classes import build
 
             found = build(schema)

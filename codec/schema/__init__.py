@@ -200,6 +200,12 @@ class MessageSchema:
             self._by_json = {field.json: (field, slot) for field, slot in self.flat}
         return self._by_json
 
+    def generated_class(self) -> Any:
+        """The class of codec.api, whose module is imported when it is first asked for; None where there is none."""
+        if not self.module:
+            return None
+        return getattr(__import__(f"codec.api.{self.module}", fromlist=[self.class_name]), self.class_name)
+
     def blank(self) -> Record[Any]:
         """The record of Go's zero value. A message held as a value stays None until something writes to it."""
         template = self._blank
@@ -227,6 +233,7 @@ class Schema:
             api_version, kind, name = line.split(" ")
             self._kinds[api_version, kind] = name
         self._messages: dict[str, MessageSchema] = {}
+        self.revision = 0  # counts what was added since
 
     def message(self, name: str) -> MessageSchema:
         """The message of a full protobuf name; NotRegisteredError where there is none."""
@@ -262,6 +269,7 @@ class Schema:
         """Adds messages, as table lines, and kinds that stand for them; a name already known stays as it is."""
         new = [line for line in lines if f"\n{line.partition(chr(9))[0]}\t" not in self._text]
         self._text += "".join(f"{line}\n" for line in new)
+        self.revision += 1
         for (api_version, kind), name in kinds.items():
             self.message(name)
             self._kinds[api_version, kind] = name

@@ -5,7 +5,7 @@ Source: apimachinery pkg/runtime/serializer/{protobuf,json,cbor}, apiserver pkg/
 
 from __future__ import annotations
 
-from codec import message, overload
+from codec import overload, twin
 from codec.errors import DecodeError, EncodeError, EncryptedError, NotRegisteredError
 from codec.schema import builtin
 from codec.wire import LENGTH_DELIMITED, WIRE_TYPE_NAMES, Reader
@@ -165,6 +165,8 @@ def unwrap(raw: bytes, unnamed: MessageSchema | None = None) -> tuple[str, str, 
         if not envelope.kind:
             raise DecodeError("the envelope names no kind", offset=len(MAGIC))
         return envelope.api_version, envelope.kind, None, raw[envelope.start : envelope.end]
+    from codec import message
+
     try:
         record = message.decode(schema, Reader(raw, envelope.start, envelope.end))
     except DecodeError as error:
@@ -205,6 +207,10 @@ def decode(raw: bytes, cls: Any = None, *, key: str | None = None, decryptor: An
     """
     if decryptor is not None and form_of(raw) == "encrypted":
         raw = decryptor(raw, key)
+    if twin is not None:
+        made = twin.decode(raw)
+        if made is not None and (cls is None or isinstance(made, cls)):
+            return made
     named = cls if getattr(cls, "_proto", "") else None
     found: Message
     form = check_readable(raw)
@@ -263,6 +269,10 @@ def encode(obj: Message, *, form: str | None = None) -> bytes:
     form: "protobuf" or "json" instead of what the API server takes for this kind. EncodeError with the path of a
     value that does not fit; NotRegisteredError for an object that is no kind.
     """
+    if twin is not None and form is None:
+        stored: bytes | None = twin.encode(obj)
+        if stored is not None:
+            return stored
     from codec.api import Unregistered, Unstructured
     from codec.message.objects import schema_of, to_record
     from codec.text.objects import to_json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codec import twin
 from codec.errors import DecodeError, NotRegisteredError, UnknownFieldsWarning, printable
 from codec.storage import check_readable, is_stored_as_json, unwrap, write_protobuf
 from codec.text import json_plain, json_reader
@@ -44,11 +45,19 @@ def _plain_of_json(text: str) -> Any:
 
 def storage_to_json(raw: bytes, *, indent: int = 0) -> bytes:
     """Stored bytes → JSON as Go prints it, without a newline at the end. Errors are those of decode and to_json."""
+    if twin is not None and not indent:
+        found: bytes | None = twin.storage_to_json(raw)
+        if found is not None:
+            return found
     return printed(dump, _plain(raw), indent)
 
 
 def storage_to_yaml(raw: bytes) -> str:
     """Stored bytes → YAML as sigs.k8s.io/yaml prints it. Errors are those of decode and to_json."""
+    if twin is not None:
+        found: str | None = twin.storage_to_yaml(raw)
+        if found is not None:
+            return found
     from codec.text.yaml_writer import dump as dump_yaml
 
     return printed(dump_yaml, _plain(raw))
@@ -56,6 +65,10 @@ def storage_to_yaml(raw: bytes) -> str:
 
 def json_to_storage(data: bytes | str, *, allow_unknown: bool = False) -> bytes:
     """JSON of a kind → the bytes that the API server would store. Errors are those of from_json and encode."""
+    if twin is not None and not allow_unknown:
+        stored: bytes | None = twin.json_to_storage(data)
+        if stored is not None:
+            return stored
     schema, found = read_text(decoded(data), None, allow_unknown)
     if schema is None:
         return printed(dump, json_plain.sorted_tree(found)) + b"\n"

@@ -1,0 +1,116 @@
+/* What the compiled twin does byte by byte or a block at a time: the few places where C says it better than Cython.
+ *
+ * Every function takes the bounds of what it may touch; none allocates. */
+
+#ifndef CODEC_PRIMITIVES_H
+#define CODEC_PRIMITIVES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+#define CODEC_SSE2 1
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define CODEC_LOAD(place) __atomic_load_n((place), __ATOMIC_ACQUIRE)
+#define CODEC_STORE(place, value) __atomic_store_n((place), (value), __ATOMIC_RELEASE)
+#define CODEC_FIRST_BIT(mask) ((unsigned)__builtin_ctz(mask))
+#else
+#define CODEC_LOAD(place) (*(volatile int *)(place))
+#define CODEC_STORE(place, value) (*(volatile int *)(place) = (value))
+static unsigned CODEC_FIRST_BIT(unsigned mask) {
+    unsigned bit = 0;
+    while (!(mask >> bit & 1)) bit++;
+    return bit;
+}
+#endif
+
+/* Bit i is set where byte i cannot stand in a JSON string as it is: control characters, the two that JSON
+ * escapes, the three that Go escapes for HTML, and all that is not ASCII, which has to be looked at. */
+static inline unsigned codec_special16(const unsigned char *p) {
+#ifdef CODEC_SSE2
+    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+    /* Signed: below 0x20 are the control characters and everything from 0x80 on. */
+    __m128i bad = _mm_cmplt_epi8(x, _mm_set1_epi8(0x20));
+    bad = _mm_or_si128(bad, _mm_cmpeq_epi8(x, _mm_set1_epi8('"')));
+    bad = _mm_or_si128(bad, _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+    bad = _mm_or_si128(bad, _mm_cmpeq_epi8(x, _mm_set1_epi8('&')));
+    /* '<' and '>' differ in one bit. */
+    bad = _mm_or_si128(bad, _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(2)), _mm_set1_epi8('>')));
+    return (unsigned)_mm_movemask_epi8(bad);
+#else
+    unsigned mask = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        const unsigned char c = p[i];
+        mask |= (unsigned)(c < 0x20 || c > 0x7f || c == '"' || c == '\\' || c == '&' || c == '<' || c == '>') << i;
+    }
+    return mask;
+#endif
+}
+
+/* Bit i is set where byte i ends the plain part of a string in JSON that is read: a quote, a backslash, a control
+ * character, or what is not ASCII. */
+static inline unsigned codec_ending16(const unsigned char *p) {
+#ifdef CODEC_SSE2
+    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i bad = _mm_cmplt_epi8(x, _mm_set1_epi8(0x20));
+    bad = _mm_or_si128(bad, _mm_cmpeq_epi8(x, _mm_set1_epi8('"')));
+    bad = _mm_or_si128(bad, _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+    return (unsigned)_mm_movemask_epi8(bad);
+#else
+    unsigned mask = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        const unsigned char c = p[i];
+        mask |= (unsigned)(c < 0x20 || c > 0x7f || c == '"' || c == '\\') << i;
+    }
+    return mask;
+#endif
+}
+
+/* The length of the UTF-8 sequence that begins at p, 0 where none does: what Go and Python both call valid. */
+static inline unsigned codec_utf8(const unsigned char *p, const unsigned char *end) {
+    const unsigned char c = p[0];
+    if (c < 0x80) return 1;
+    if (c < 0xc2) return 0;
+    if (c < 0xe0) return end - p >= 2 && (p[1] & 0xc0) == 0x80 ? 2 : 0;
+    if (c < 0xf0) {
+        if (end - p < 3 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80) return 0;
+        if (c == 0xe0 && p[1] < 0xa0) return 0;
+        if (c == 0xed && p[1] > 0x9f) return 0;
+        return 3;
+    }
+    if (c > 0xf4 || end - p < 4) return 0;
+    if ((p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80 || (p[3] & 0xc0) != 0x80) return 0;
+    if (c == 0xf0 && p[1] < 0x90) return 0;
+    if (c == 0xf4 && p[1] > 0x8f) return 0;
+    return 4;
+}
+
+/* base64 with padding; writes 4 bytes for every 3 begun. Returns the place after the last. */
+static inline unsigned char *codec_base64(unsigned char *out, const unsigned char *p, size_t length) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t i = 0;
+    for (; length - i >= 3; i += 3) {
+        const uint32_t group = (uint32_t)p[i] << 16 | (uint32_t)p[i + 1] << 8 | p[i + 2];
+        out[0] = (unsigned char)digits[group >> 18];
+        out[1] = (unsigned char)digits[group >> 12 & 63];
+        out[2] = (unsigned char)digits[group >> 6 & 63];
+        out[3] = (unsigned char)digits[group & 63];
+        out += 4;
+    }
+    if (i < length) {
+        const uint32_t second = i + 1 < length ? p[i + 1] : 0;
+        const uint32_t group = (uint32_t)p[i] << 16 | second << 8;
+        out[0] = (unsigned char)digits[group >> 18];
+        out[1] = (unsigned char)digits[group >> 12 & 63];
+        out[2] = (unsigned char)(i + 1 < length ? digits[group >> 6 & 63] : '=');
+        out[3] = '=';
+        out += 4;
+    }
+    return out;
+}
+
+#endif
