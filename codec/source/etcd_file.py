@@ -6,6 +6,7 @@ from codec.errors import SourceError
 from codec.source.bbolt import stable, usage
 from codec.source.keyspace import Change, Source, as_bytes
 from codec.source.mvcc import Revisions
+from codec.source.scan import REVISION_LENGTH, TOMBSTONE_LENGTH
 from codec.source.stored import StoredKeyValue
 
 TYPE_CHECKING = False
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from codec.source.bbolt import Database, Usage
     from codec.source.key_value import KeyValue
+    from codec.source.keyspace import RecordSizes
+    from codec.source.space import Space
     from codec.source.stored import Fields
 
 LEASE_BUCKET = b"lease"
@@ -71,6 +74,17 @@ class EtcdFile(Source):
             main, sub, deleted = self.revisions.place(number)
             yield Change(key, main, sub, None if deleted else self._key_value(key, number))
 
+    def sizes(self, prefix: bytes | str = b"") -> Iterator[tuple[bytes, RecordSizes]]:
+        self._check_open()
+        revisions = self.revisions
+        for key in revisions.keys(as_bytes(prefix)):
+            found = []
+            for number in revisions.of_key(key):
+                main, _, deleted = revisions.place(number)
+                length = TOMBSTONE_LENGTH if deleted else REVISION_LENGTH
+                found.append((main, length + revisions.size(number), deleted))
+            yield key, found
+
     def leases(self) -> dict[int, int]:
         self._check_open()
         if self._leases is None:
@@ -81,6 +95,14 @@ class EtcdFile(Source):
         """Walks every page of the file, and counts them. SourceError for what is damaged."""
         self._check_open()
         return stable(self.database, lambda: usage(self.database))
+
+    def space(self) -> Space:
+        """Walks every page. SourceError for what is damaged."""
+        from codec.source.space import Space
+
+        pages = self.usage()
+        size = pages.page_size
+        return Space(pages.total * size, pages.free * size, "etcdctl defrag", pages.leaf * size)
 
     def _read_leases(self) -> dict[int, int]:
         from codec.errors import DecodeError

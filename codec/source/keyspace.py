@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from codec.source.space import Space
+
 # Keys that every cluster has, behind whatever its API servers were given as --etcd-prefix.
 _ALWAYS_THERE = (
     b"/namespaces/kube-system",
@@ -40,6 +42,14 @@ class Change:
 
     def __repr__(self) -> str:
         return f"Change({self.key!r}, revision={self.revision}, sub={self.sub}, deleted={self.deleted})"
+
+
+RecordSizes = list[tuple[int, int, bool]]  # of each: mod revision, bytes, whether it is a tombstone
+
+
+def change_size(change: Change) -> int:
+    """Bytes of key and value."""
+    return len(change.key) + (0 if change.value is None else len(change.value.value))
 
 
 class Source:
@@ -100,6 +110,26 @@ class Source:
         """Every retained revision of one key, oldest first. A create revision tells its lives apart."""
         key = as_bytes(key)
         return (change for change in self.changes(key) if change.key == key)
+
+    def sizes(self, prefix: bytes | str = b"") -> Iterator[tuple[bytes, RecordSizes]]:
+        """What each key takes, in order of keys: the sizes of every retained revision, oldest first.
+
+        Bytes are those of the record with its revision where the source keeps records, else of key and value.
+        """
+        key = b""
+        found: RecordSizes = []
+        for change in self.changes(prefix):
+            if change.key != key and found:
+                yield key, found
+                found = []
+            key = change.key
+            found.append((change.revision, change_size(change), change.deleted))
+        if found:
+            yield key, found
+
+    def space(self) -> Space | None:
+        """The space that the database takes; None where the source does not tell."""
+        return None
 
     def leases(self) -> dict[int, int]:
         """The time to live, in seconds as granted, of each lease, by its id."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from codec.source.space import Space
+
 TRIES = 3  # to copy a database that is written to meanwhile
 LOG, JOURNAL = "-wal", "-journal"  # what SQLite keeps beside a database
 LOG_HEADER = 32  # bytes; another one means that the log began anew
@@ -86,6 +88,15 @@ class Kine(Source):
     def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
         for *row, deleted in self._range(_CHANGES.format(columns=_COLUMNS), prefix):
             yield Change(_name(row[0]), row[1], 0, None if deleted else self._key_value(row))
+
+    def space(self) -> Space:
+        """The database without its write-ahead log, which SQLite empties by itself."""
+        from codec.source.space import Space
+
+        pages, free, size = (
+            next(self._rows(f"PRAGMA {name}"))[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        return Space(pages * size, free * size, "VACUUM of SQLite, with k3s stopped")
 
     def _list(self, columns: str, prefix: bytes | str, revision: int | None) -> Iterator[Any]:
         return self._range(_LIST.format(columns=columns), prefix, self.checked_revision(revision))

@@ -9,14 +9,20 @@ from __future__ import annotations
 from codec.errors import SourceError
 from codec.source.connection import Connection, ConnectionLost, Options, RevisionCompacted, read_answer
 from codec.source.key_value import KeyValue
-from codec.source.keyspace import Change, Source, as_bytes
+from codec.source.keyspace import Change, Source, as_bytes, change_size
 from codec.source.mvcc import after_prefix
 from codec.source.stored import read_fields, varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeVar
+
+    from codec.source.keyspace import RecordSizes
+    from codec.source.space import Space
+
+    T = TypeVar("T")
+    Story = dict[bytes, list[T]]  # by key
 
 PAGE = 500  # keys asked for at once, as kube-apiserver does
 RECONNECT_WITHIN, RECONNECT_PAUSE = 120.0, 0.5  # seconds that a watch waits for etcd to come back; between two tries
@@ -32,7 +38,11 @@ EVENT_TYPE, EVENT_KV, DELETE = 1, 2, 1
 # Fields of LeaseLeasesResponse, LeaseStatus, LeaseTimeToLiveRequest and its response.
 LEASES, LEASE_ID, TTL_ID, TTL_GRANTED = 2, 1, 1, 4
 
+# Fields of StatusResponse.
+STATUS_SIZE, STATUS_SIZE_IN_USE = 3, 9  # bytes
+
 KV, WATCH, LEASE = (f"/etcdserverpb.{each}/" for each in ("KV", "Watch", "Lease"))
+STATUS = "/etcdserverpb.Maintenance/Status"
 
 
 class LiveEtcd(Source):
@@ -72,23 +82,34 @@ class LiveEtcd(Source):
         return (kv.key for kv in found if kv.key is not None)
 
     def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
-        prefix = as_bytes(prefix)
+        story = self._story(as_bytes(prefix), lambda change: change)
+        for key in sorted(story):
+            yield from story[key]
+
+    def sizes(self, prefix: bytes | str = b"") -> Iterator[tuple[bytes, RecordSizes]]:
+        story = self._story(
+            as_bytes(prefix), lambda change: (change.revision, change_size(change), change.value is None)
+        )
+        for key in sorted(story):
+            yield key, story[key]
+
+    def _story(self, prefix: bytes, kept: Callable[[Change], T]) -> Story[T]:
+        """What is kept of each retained change, by key."""
         first = max(self.compact_revision, 1)
-        story: dict[bytes, Any] = {}
+        story: Story[T] = {}
         for kv in self.list(prefix, first):
             assert kv.key is not None
             assert kv.mod_revision is not None
-            story[kv.key] = [Change(kv.key, kv.mod_revision, 0, kv)]
+            story[kv.key] = [kept(Change(kv.key, kv.mod_revision, 0, kv))]
         if first < self.revision:
             # All keys are watched: every revision changes one of them, so that the newest is sure to come.
             for batch in self._batches(b"", first + 1):
                 for change in batch:
                     if change.revision <= self.revision and change.key.startswith(prefix):
-                        story.setdefault(change.key, []).append(change)
+                        story.setdefault(change.key, []).append(kept(change))
                 if batch and batch[-1].revision >= self.revision:
                     break
-        for key in sorted(story):
-            yield from story[key]
+        return story
 
     def leases(self) -> dict[int, int]:
         answer = self._connection.ask(LEASE + "LeaseLeases", b"")
@@ -98,6 +119,14 @@ class LiveEtcd(Source):
             left = self._connection.ask(LEASE + "LeaseTimeToLive", _number(TTL_ID, lease))
             found[lease] = left.signed(TTL_GRANTED)
         return found
+
+    def space(self) -> Space:
+        """The database of the member that answers."""
+        from codec.source.space import Space
+
+        status = self._connection.ask(STATUS, b"")
+        total = status.signed(STATUS_SIZE)
+        return Space(total, total - status.signed(STATUS_SIZE_IN_USE), "etcdctl defrag")
 
     def watch(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[Change]:
         """Every change behind a revision (that of opening), as it happens; ends when the caller stops asking.
