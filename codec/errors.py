@@ -83,5 +83,9 @@ class SourceError(CodecError):
     """A file, snapshot or server that cannot be read as a source of values."""
 
 
+class SelectionError(CodecError):
+    """Words that select nothing: a resource type that is unknown or ambiguous, a label selector that is none."""
+
+
 class UnknownFieldsWarning(UserWarning):
     """A text form left out fields that the schema does not know; the object itself still holds them."""

@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command line (without the program's name) and returns its exit status."""
     from codec.cli.grammar import UsageError
     from codec.cli.output import FAILED, PROGRAM, USAGE, say
+    from codec.errors import CodecError
 
     words = sys.argv[1:] if argv is None else list(argv)
     try:
@@ -44,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         named = f"{PROGRAM} {error.command}" if error.command else PROGRAM
         sys.stderr.write(f"Try `{named} --help`.\n")
         return USAGE
+    except CodecError as error:
+        say(str(error))
+        return FAILED
     except BrokenPipeError:
         return _reader_is_gone()
     except OSError as error:

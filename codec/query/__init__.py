@@ -1,0 +1,1 @@
+"""Selects and tabulates what a source holds: kinds, names, labels, revisions."""
