@@ -757,8 +757,8 @@ cdef int back_instance(Turn* turn, Message* message, PyObject* value, int depth)
             return BAIL
         if number == ZERO_SECONDS and nanos == 0:
             return OK
-        if number == ZERO_SECONDS and nanos < 1000000:
-            return BAIL
+        if number == ZERO_SECONDS:
+            return BAIL  # the first second of year 1, of which only the start is the zero
         return back_time(&turn.out, message, number, nanos // 1000 * 1000 if form == F_MICRO_TIME else 0)
     if form == F_QUANTITY:
         if RawType(value) != QUANTITY.cls:
