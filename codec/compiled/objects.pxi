@@ -929,6 +929,10 @@ def encode(instance):
         name = getattr(cls, "_proto", "")
         if not isinstance(name, str) or not name:
             return None
+        try:
+            builtin().message(name)
+        except Exception:
+            return None  # nobody declares it: nothing is kept of the name
         message = message_of(name)
         if planned(message) or <PyTypeObject*>cls != message.plan.cls:
             return None
