@@ -137,6 +137,12 @@ class Checks:
         try:
             compare(compiled, whole, described_as, value)
         except (AssertionError, codec.CodecError, Warning) as error:
-            with ReadableAlone():
-                words = f"{name}: the compiled engine gave {compiled(value)!r:.300}"
-            raise BrokenPromise(f"{words}, the readable one {type(error).__name__}: {error!s:.600}") from error
+            answers = [described_as(compiled(value)), type(error).__name__]
+            if isinstance(error, AssertionError):
+                with ReadableAlone():
+                    answers[1] = described_as(whole(value))
+            one, other = map(str, answers)
+            place = next((place for place, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1), 0)
+            around = slice(max(place - 80, 0), place + 80)
+            words = f"the compiled engine gave {one[around]!r}, the readable one {other[around]!r}"
+            raise BrokenPromise(f"{name}: from place {place} on {words}") from error
