@@ -75,10 +75,10 @@ cdef inline PyObject* make_text(const u8* p, const u8* end, Repeats* repeats) no
     text = _texts[place]
     if text != NULL and <size_t>codec_ascii_length(text) == length and memcmp(codec_ascii(text), p, length) == 0:
         if repeats.score < PATIENCE:
-            repeats.score += 2
+            repeats.score += 1
         RawIncref(text)
         return text
-    repeats.score -= 1
+    repeats.score -= 2
     if repeats.score < 0:
         repeats.pause = PAUSE
     text = new_text(p, length)

@@ -15,6 +15,7 @@ cdef struct Writing:
     Back out
     Out scratch
     Message* wanted  # the class that has to be looked up
+    bint shown       # JSON is made of it, so that it has to say all that JSON shows
 
 cdef u8* _spare = NULL   # a buffer that nobody uses
 cdef size_t _spare_size = 0
@@ -111,6 +112,8 @@ cdef int write_fields(Writing* w, Step* step, PyObject* instance, int depth) noe
         elif value == NONE:
             status = OK
             if step.label != L_OPTIONAL:
+                if w.shown:
+                    return BAIL
                 if op == S_MESSAGE:
                     status = write_none(w, step, depth)
                 elif op != S_BYTES:
@@ -229,6 +232,10 @@ cdef inline int write_instance(Writing* w, Message* message, PyObject* value, in
     unknown = get_slot(value, message.plan.unknown)
     if unknown != NO_BYTES and (unknown == NULL or not RawIsBytes(unknown) or RawBytesSize(unknown) != 0):
         return BAIL
+    if w.shown and message.type_meta and depth > 0 and (
+        get_slot(value, message.plan.api_version) != NO_TEXT or get_slot(value, message.plan.kind) != NO_TEXT
+    ):
+        return BAIL  # JSON shows the names of nested objects, the wire has none
     return write_fields(w, message.plan.last, value, depth)
 
 
@@ -325,7 +332,7 @@ cdef int write_items(Writing* w, Step* step, PyObject* items, int depth) noexcep
         return BAIL
     i = RawListSize(items)
     if i == 0:
-        return OK
+        return BAIL if w.shown and step.absent == A_NIL_LIST and RawType(items) != NIL_LIST else OK
     if step.element == S_MESSAGE:
         if not step.message.ready:
             w.wanted = step.message
@@ -357,7 +364,7 @@ cdef int write_entries(Writing* w, Step* step, PyObject* entries, int depth) noe
         return BAIL
     count = RawDictSize(entries)
     if count == 0:
-        return OK
+        return BAIL if w.shown and step.absent == A_NIL_DICT and RawType(entries) != NIL_DICT else OK
     if count > 1 << 28:
         return BAIL
     if step.element == S_MESSAGE and not step.message.ready:
@@ -443,14 +450,73 @@ cdef Message* message_of_class(object cls) except? NULL:
     return message
 
 
+cdef dict _shown_roots = {}  # (apiVersion, kind) of what is stored as JSON → Root
+cdef object _shown_revision = None
+
+
+cdef Root shown_root(object api_version, object kind):
+    """The kind of an object that is stored as JSON, None for any other."""
+    global _shown_revision
+    schema = builtin()
+    if schema.revision != _shown_revision:
+        _shown_roots.clear()
+        _shown_revision = schema.revision
+    found = _shown_roots.get((api_version, kind))
+    if found is not None:
+        return <Root>found
+    from codec.storage import is_stored_as_json
+
+    readable = schema.find(api_version, kind)
+    if readable is None or not readable.type_meta or not is_stored_as_json(api_version):
+        return None
+    if not is_simple(api_version) or not is_simple(kind):
+        return None
+    root = Root()
+    root.message = message_of(readable.name)
+    root.json = f',"kind":"{kind}","apiVersion":"{api_version}"'.encode()
+    if len(_shown_roots) >= MAX_ROOTS:
+        _shown_roots.clear()
+    _shown_roots[api_version, kind] = root
+    return root
+
+
+cdef bytes json_of_wire(Back* out, Root root):
+    """What is stored as JSON, from the wire of the object; None where the readable engine shall decide."""
+    cdef Work work
+    cdef Envelope envelope
+    cdef size_t length = back_length(out)
+    cdef u8* wire = <u8*>malloc(length + 1)
+    cdef int status = NO_MEMORY
+    memset(&work, 0, sizeof(Work))
+    memset(&envelope, 0, sizeof(Envelope))
+    try:
+        if wire != NULL:
+            envelope.inner = wire
+            envelope.inner_end = work.input_end = back_collect(out, wire)
+            status = write_json(
+                &work, &envelope, root.message, <const u8*>PyBytes_AS_STRING(root.json),
+                <size_t>PyBytes_GET_SIZE(root.json),
+            ) or put_byte(&work.out, c"\n")
+        if status == NO_MEMORY:
+            raise MemoryError
+        if status:
+            return None
+        return PyBytes_FromStringAndSize(<const char*>work.out.start, work.out.at - work.out.start)
+    finally:
+        free(wire)
+        out_free(&work.out)
+        arena_free(&work.arena)
+
+
 def encode(instance):
-    """The typed object of a kind that is stored as protobuf → stored bytes, or None."""
+    """The typed object of a kind → stored bytes, or None."""
     global _spare, _spare_size
     cdef Writing w
     cdef Message* message
     cdef PyObject* value = <PyObject*>instance
     cdef PyObject* api_version
     cdef PyObject* kind
+    cdef Root root = None
     cdef int status
     if not objects_ready():
         return None
@@ -464,11 +530,17 @@ def encode(instance):
     if not RawIsText(api_version) or not RawIsText(kind):
         return None
     found = kind_of(<object>api_version, <object>kind)
-    if found is None or <Message*><size_t>found[0] != message:
+    if found is None:
+        root = shown_root(<object>api_version, <object>kind)
+        if root is None or root.message != message:
+            return None
+    elif <Message*><size_t>found[0] != message:
         return None
     memset(&w, 0, sizeof(Writing))
+    w.shown = root is not None
     back_over(&w.out, _spare, _spare_size)
     _spare = NULL
+    _spare_size = 0
     try:
         status = write_instance(&w, message, value, 0)
         while status == UNREADY:
@@ -479,7 +551,9 @@ def encode(instance):
             status = write_instance(&w, message, value, 0)
         if status == NO_MEMORY:
             raise MemoryError
-        return None if status else back_envelope(&w.out, found[1])
+        if status:
+            return None
+        return back_envelope(&w.out, found[1]) if root is None else json_of_wire(&w.out, root)
     finally:
         if _spare == NULL and <size_t>(w.out.limit - w.out.start) <= SPARE_LIMIT:
             _spare = w.out.start
