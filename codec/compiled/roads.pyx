@@ -12,6 +12,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 
+from _thread import RLock
 from sys import byteorder
 
 from codec import types
@@ -146,3 +147,5 @@ def storage_to_yaml(raw):
 
 
 include "objects.pxi"
+include "read_objects.pxi"
+include "write_objects.pxi"
