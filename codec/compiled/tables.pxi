@@ -71,6 +71,9 @@ cdef struct Message:
     int hash_mask
     i16* by_key            # hash of a JSON key → 1 + its place in shown, 0 for none
     void* name             # str
+    int yaml_state
+    int named_count
+    Named* named           # what YAML shows, in its order; loaded on their own
     ClassPlan* plan        # how objects of its class are laid out
     bint ready             # that, or the value type that stands for it, was looked up
 
