@@ -60,12 +60,16 @@ class Row:
         return self.type.plural if self.type is not None else ""
 
     @property
-    def key(self) -> Key | None:
-        """The parts of the key."""
-        if self.type is None:
-            return None
-        from codec.storage.keys import Key
+    def place(self) -> Key:
+        """The parts of the key. Where it is no object's, what the value says of itself: DecodeError, EncryptedError."""
+        from codec.storage.keys import Key, plural
+        from codec.storage.resources import group_of, of_kind
 
+        if self.type is None:
+            found = self.metadata
+            known = of_kind(found.api_version, found.kind)
+            resource = known.name if known is not None else plural(found.kind)
+            return Key("", group_of(found.api_version), resource, found.namespace, found.name, found.kind)
         text = (self.stored.key or b"").decode("utf-8", "surrogateescape")
         prefix = text[: text.rindex(f"/{self.type.path}/")]
         return Key(prefix, self.group, self.resource, self.namespace, self.name, self.kind)
@@ -85,19 +89,21 @@ class Row:
             self._metadata = read_metadata(self.raw)
         return self._metadata
 
+    @property
     def object(self) -> Message:
-        """The typed object; errors as of codec.decode."""
+        """The typed object, decoded whenever it is asked for; errors as of codec.decode."""
         from codec.storage import decode
 
         return decode(self.raw)
 
-    def tree(self) -> dict[str, Any]:
-        """The object as dicts and lists, as its JSON has it; errors as of codec.storage_to_json."""
+    def tree(self, resource_version: str = "") -> dict[str, Any]:
+        """The object as dicts and lists, as its JSON has it; errors and resource_version as of storage_to_json."""
         from codec.storage.transcode import storage_to_json
         from codec.text import json_plain, json_reader
         from codec.text.reading import decoded
 
-        found = json_plain.read(json_reader.Cursor(decoded(storage_to_json(self.raw))))
+        text = storage_to_json(self.raw, resource_version=resource_version)
+        found = json_plain.read(json_reader.Cursor(decoded(text)))
         if not isinstance(found, dict):
             raise DecodeError("the value is no object")
         return found
