@@ -88,9 +88,10 @@ class Command:
 
 
 class Arguments:
-    """What a command line said: each option's value by its long name, and the operands."""
+    """What a command line said: each option's value by its long name, and the operands. command: its name."""
 
     def __init__(self, command: Command) -> None:
+        self.command = command.name
         self._values: dict[str, Any] = {option.name: option.default for option in command.options}
         self.operands: list[str] = []
 

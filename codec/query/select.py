@@ -46,6 +46,12 @@ class Row:
         return self.stored.value
 
     @property
+    def size(self) -> int:
+        """Bytes of the value; a source that knows it without reading the value is not made to."""
+        found = getattr(self.stored, "size", None)
+        return len(self.stored.value) if found is None else found
+
+    @property
     def kind(self) -> str:
         """By the key, or of a custom resource by its definition; "" where neither tells."""
         return self.type.kind if self.type is not None else ""
@@ -213,6 +219,29 @@ class Selection:
         else:
             for target in self.targets:
                 yield from self._read(target.start, target.exact, target)
+
+    def placed_keys(self) -> Iterator[tuple[bytes, Place]]:
+        """The keys that are meant and their places, in order of keys; no value is read but for labels."""
+        if self.labels:
+            for row in self.rows(in_key_order=True):
+                key = row.stored.key or b""
+                yield key, self.catalog.place(key.rpartition(b"/")[0])
+            return
+        for target in self.targets:
+            target.found = False
+        place_of = self.catalog.place
+        is_all = self.everything and not self.namespace
+        for start, exact in self.ranges():
+            for key in self.source.keys(start, self.revision):
+                directory, _, last = key.rpartition(b"/")
+                place = place_of(directory)
+                if is_all or (
+                    (not exact or key == start)
+                    and self._matching(key, place, last.decode("utf-8", "surrogateescape")) is not None
+                ):
+                    yield key, place
+                if exact:
+                    break
 
     def _read(self, start: bytes, exact: bool, wanted: Target | None) -> Iterator[Row]:
         """The rows of a range; of those that a target means first, where one is given."""
