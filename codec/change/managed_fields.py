@@ -137,23 +137,28 @@ def last_writer(tree: Mapping[str, Any]) -> Manager | None:
     return found[0] if found else None
 
 
+def rewritten(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[Manager]:
+    """The managers whose entry in the new tree is new, or has another time, the last to write first."""
+    before = {manager._key: manager.time for manager in managers(old)} if old is not None else {}
+    return _newest_first(each for each in managers(new) if before.get(each._key) != each.time)
+
+
 def writers(
     old: Mapping[str, Any] | None, new: Mapping[str, Any], changes: Iterable[FieldChange] = ()
 ) -> list[Manager]:
     """The managers that made the new tree of the old one, the last to write first.
 
-    Those whose entry is new or has another time; if none has, those whose fields are others, which is what losing a
-    field to another manager looks like too; if none are, those that own what changed. The server writes managedFields
-    only for a change that it attributes: a deletion timestamp, for one, is nobody's.
+    Those that were rewritten; if none was, as within one second, those whose fields are others; if none are, those
+    that own what changed. The server writes managedFields only for a change that it attributes: a deletion timestamp,
+    for one, is nobody's.
     """
-    before = {manager._key: manager for manager in managers(old)} if old is not None else {}
-    now = managers(new)
-    found = [each for each in now if each._key not in before or before[each._key].time != each.time]
+    found = rewritten(old, new)
     if not found:
-        found = [each for each in now if before[each._key].fields != each.fields]
+        before = {manager._key: manager.fields for manager in managers(old)} if old is not None else {}
+        found = [each for each in managers(new) if before.get(each._key) != each.fields]
     if not found:
         steps = [change.steps for change in changes]
-        found = [each for each in now if any(each.owns(way) for way in steps)]
+        found = [each for each in managers(new) if any(each.owns(way) for way in steps)]
     return _newest_first(found)
 
 
