@@ -96,6 +96,10 @@ class EtcdFile(Source):
         self._check_open()
         return stable(self.database, lambda: usage(self.database))
 
+    def check_structure(self) -> str:
+        pages = self.usage()
+        return f"{pages.total} pages of {pages.page_size} bytes, {pages.free} of them free"
+
     def space(self) -> Space:
         """Walks every page. SourceError for what is damaged."""
         from codec.source.space import Space
