@@ -27,11 +27,12 @@ class EtcdFile(Source):
     """The keyspace in a bbolt file of etcd. `database` and `revisions` show what lies below."""
 
     form = "etcd database"
+    changing = True  # an etcd may be writing to it
 
     def __init__(self, name: str, database: Database) -> None:
         super().__init__(name)
         self.database = database
-        self.revisions = Revisions(database)
+        self.revisions = Revisions(database, changes=self.changing)
         self.revision = self.revisions.revision
         self.compact_revision = self.revisions.compact_revision
         self.warnings = database.warnings
