@@ -94,6 +94,7 @@ class Arguments:
         self.command = command.name
         self._values: dict[str, Any] = {option.name: option.default for option in command.options}
         self.operands: list[str] = []
+        self.literal: int | None = None  # how many operands stand before `--`, if it stands there
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -112,6 +113,7 @@ def parse(command: Command, words: Sequence[str]) -> Arguments:
     while waiting:
         word = waiting.pop()
         if word == "--":
+            arguments.literal = len(arguments.operands)
             arguments.operands += reversed(waiting)
             break
         if word.startswith("--"):
