@@ -9,13 +9,13 @@ from codec.cli.output import Outcome, printable
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
 from codec.errors import CodecError
 from codec.query.age import Clock
+from codec.query.metadata import read_times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from codec.query.metadata import Metadata
     from codec.query.select import Row, Selection
 
 COLUMNS = ("RESOURCE", "NAMESPACE", "NAME", "REVISION", "AGE", "SIZE")
@@ -58,6 +58,7 @@ class _Listing:
         self.form: str = arguments.output
         self.is_terminating: bool = arguments.terminating
         self.clock = Clock(moment(arguments))
+        self._ages: dict[int | None, str] = {}
         self.outcome = outcome
 
     def keys(self) -> int:
@@ -122,7 +123,7 @@ class _Listing:
                 if row.type is None:
                     continue
                 try:
-                    if row.metadata.deleted is None:
+                    if read_times(row.raw)[1] is None:
                         continue
                 except CodecError as error:
                     self.outcome.failed(row.label, error)
@@ -149,20 +150,22 @@ class _Listing:
     def _age(self, row: Row) -> str:
         from codec.types import Time
 
-        found = _metadata(row)
-        if found is None and row.type is None:
+        created = _times(row)[0]
+        if created is None and row.type is None:
             return NOTHING
-        return self.clock.since(None if found is None or found.created is None else Time(found.created))
+        if created not in self._ages:
+            self._ages[created] = self.clock.since(None if created is None else Time(created))
+        return self._ages[created]
 
     def _line(self, row: Row) -> bytes:
         from codec.types import Time
 
-        stored, found = row.stored, _metadata(row)
+        stored = row.stored
         line: dict[str, Any] = {
             "key": (stored.key or b"").decode("utf-8", "surrogateescape"),
             "resource": row.resource,
             "group": row.group,
-            "kind": row.kind or (found.kind if found is not None else ""),
+            "kind": row.kind or _kind(row),
             "namespace": row.namespace,
             "name": row.name if row.type is not None else "",
             "revision": stored.mod_revision,
@@ -171,10 +174,9 @@ class _Listing:
             "lease": stored.lease,
             "size": row.size,
         }
-        if found is not None:
-            for name, seconds in (("created", found.created), ("deleting", found.deleted)):
-                if seconds is not None:
-                    line[name] = Time(seconds).text
+        for name, seconds in zip(("created", "deleting"), _times(row), strict=True):
+            if seconds is not None:
+                line[name] = Time(seconds).text
         return _json(line)
 
     def deleted(self) -> int:
@@ -235,12 +237,20 @@ class _Listing:
         return count
 
 
-def _metadata(row: Row) -> Metadata | None:
-    """What the object says of itself; None where it cannot be read, as when it is encrypted."""
+def _times(row: Row) -> tuple[int | None, int | None]:
+    """When an object was created, and when it is to be deleted; None too where it cannot be read, as if encrypted."""
     try:
-        return row.metadata
+        return read_times(row.raw)
     except CodecError:
-        return None
+        return None, None
+
+
+def _kind(row: Row) -> str:
+    """What the object says that it is, for want of a definition."""
+    try:
+        return row.metadata.kind if row.type is not None else ""
+    except CodecError:
+        return ""
 
 
 def _json(line: dict[str, Any]) -> bytes:
