@@ -14,6 +14,7 @@ from codec.cli.output import NO, Outcome
 from codec.cli.progress import Progress
 from codec.cli.sources import CONNECTION_OPTIONS, DESCRIPTION, SELECTION_OPTIONS, opened, revision, selection
 from codec.errors import CodecError
+from codec.query.restless import is_left_out
 from codec.source.opening import HTTP, HTTPS
 
 TYPE_CHECKING = False
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~"}
 INDENT = "    "
-# What changes all the time, and is left out unless it is asked for. The last two are API servers' own.
-RESTLESS = frozenset(("leases.coordination.k8s.io", "events", "masterleases", "peerserverleases"))
 
 
 def run(arguments: Arguments) -> int:
@@ -110,7 +109,7 @@ class _Comparison:
             row = after or before
             assert row is not None
             assert selected is not None
-            if self._is_left_out(row, selected):
+            if not self.arguments.all and is_left_out(row, selected):
                 continue
             if before is None:
                 self._write(ADDED, row)
@@ -120,20 +119,6 @@ class _Comparison:
                 self._compare(before, after)
         if self.arguments.stat:
             self._write_counts()
-
-    def _is_left_out(self, row: Row, selected: Selection) -> bool:
-        """Whether a row is one of those that change all the time, and nobody asked for it."""
-        if self.arguments.all or (row.type is not None and row.type.full not in RESTLESS):
-            return False
-        key = row.stored.key or b""
-        for target in selected.targets:
-            if target.exact and target.start == key:
-                return False
-            if row.type is not None and (
-                target.type is row.type or target.start.startswith(selected.catalog.start(row.type.path))
-            ):
-                return False
-        return True
 
     def _compare(self, before: Row, after: Row) -> None:
         if not is_object(before) and not is_object(after):

@@ -281,6 +281,18 @@ class Selection:
             self.failed(row, error)
             return False
 
+    def row(self, stored: KeyValue) -> Row | None:
+        """The row of a value that was read otherwise, as by a watch; None for a key that is not meant."""
+        key = stored.key or b""
+        directory, _, last = key.rpartition(b"/")
+        place = self.catalog.place(directory)
+        name = last.decode("utf-8", "surrogateescape")
+        return None if self._matching(key, place, name) is None else _row(stored, key, place, name)
+
+    def fits(self, row: Row) -> bool:
+        """Whether the object of a row has the labels that were asked for; reads it only if some were."""
+        return not self.labels or self._has_labels(row)
+
     def histories(self) -> Iterator[tuple[Row, list[Change]]]:
         """Every retained revision of each key that is meant, oldest first, in order of keys.
 

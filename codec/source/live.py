@@ -68,9 +68,7 @@ class LiveEtcd(Source):
         self._connection.close()
 
     def get(self, key: bytes | str, revision: int | None = None) -> KeyValue | None:
-        at = self.checked_revision(revision)
-        answer = self._connection.ask(KV + "Range", _range(as_bytes(key), b"", revision=at))
-        return next((self._key_value(raw) for raw in answer.all_bytes(KVS)), None)
+        return self.value_at(as_bytes(key), self.checked_revision(revision))
 
     def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
         return self._pages(as_bytes(prefix), self.checked_revision(revision), keys_only=False)
@@ -126,8 +124,21 @@ class LiveEtcd(Source):
         total = status.signed(STATUS_SIZE)
         return Space(total, total - status.signed(STATUS_SIZE_IN_USE), "etcdctl defrag")
 
-    def refresh(self) -> None:
-        """Moves on to the newest revision: what is read from now on is of that moment."""
+    def value_at(self, key: bytes, revision: int) -> KeyValue | None:
+        """What stood under a key at a revision, which may be newer than the moment of opening.
+
+        RevisionCompacted, a SourceError, where that is not to be had any more.
+        """
+        answer = self._connection.ask(KV + "Range", _range(key, b"", revision=revision))
+        return next((self._key_value(raw) for raw in answer.all_bytes(KVS)), None)
+
+    def refresh(self, *, patient: bool = False) -> None:
+        """Moves on to the newest revision: what is read from now on is of that moment.
+
+        patient: waits for an endpoint to answer again, as a watch does.
+        """
+        if patient:
+            self._reconnect()
         answer = self._connection.ask(KV + "Range", _range(b"\0", b"\0", limit=1, keys_only=True))
         self.revision = answer.message(HEADER).signed(HEADER_REVISION)
         self.compact_revision = self._compact_revision()
@@ -151,8 +162,7 @@ class LiveEtcd(Source):
         while True:
             try:
                 for batch in self._batches(as_bytes(prefix), last + 1):
-                    for change in batch:
-                        yield change
+                    yield from batch
                     if batch:
                         last = batch[-1].revision
             except ChangesCompacted as error:
