@@ -5,6 +5,8 @@
 #ifndef CODEC_PRIMITIVES_H
 #define CODEC_PRIMITIVES_H
 
+#include <Python.h>
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -32,6 +34,13 @@ static int CODEC_COUNT(unsigned mask) {
     for (; mask; mask &= mask - 1) count++;
     return count;
 }
+#endif
+
+/* The hash that Python gives to bytes: nobody outside of the process can make keys collide. */
+#if PY_VERSION_HEX >= 0x030E0000
+#define codec_hash(data, length) Py_HashBuffer((data), (length))
+#else
+#define codec_hash(data, length) _Py_HashBytes((data), (length))
 #endif
 
 /* Bit i is set where byte i cannot stand in a JSON string as it is: control characters, the two that JSON

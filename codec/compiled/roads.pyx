@@ -8,7 +8,7 @@ the same input, and its value or exception is the answer.
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
-from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 
@@ -19,6 +19,7 @@ from codec.schema import builtin
 
 ctypedef uint8_t u8
 ctypedef int16_t i16
+ctypedef uint16_t u16
 ctypedef int32_t i32
 ctypedef uint32_t u32
 ctypedef int64_t i64
@@ -229,3 +230,4 @@ def storage_to_yaml(raw, resource_version=""):
 
 
 include "objects.pxi"
+include "revisions.pxi"
