@@ -111,7 +111,7 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     return status or close_object(&work.out, 0)
 
 
-cdef int write_yaml(Work* work, Envelope* envelope, Message* message, Head* head) noexcept nogil:
+cdef int write_yaml(Work* work, Envelope* envelope, Message* message, RootLines* head) noexcept nogil:
     """The whole YAML of a stored value."""
     cdef Slot* slots
     cdef int status
@@ -202,7 +202,7 @@ def storage_to_yaml(raw, resource_version=""):
     cdef Envelope envelope
     cdef Root root
     cdef Message* message
-    cdef Head head
+    cdef RootLines head
     cdef int status
     memset(&work, 0, sizeof(Work))
     try:

@@ -8,7 +8,7 @@ cdef struct Named:
     u8* key  # with its colon and 32 bytes more
 
 
-cdef struct Head:
+cdef struct RootLines:
     # The lines of a root's apiVersion and kind, or nothing.
     const u8* line[2]
     size_t length[2]
@@ -100,7 +100,7 @@ cdef inline int reach_yaml(Message* message) noexcept nogil:
 
 
 cdef int put_yaml_fields(
-    Work* work, Message* message, Slot* slots, int depth, int indent, bint inline, Head* head
+    Work* work, Message* message, Slot* slots, int depth, int indent, bint inline, RootLines* head
 ) noexcept nogil:
     """A mapping, from the place behind its key or dash on. head: of a root, NULL for all others."""
     cdef Out* out = &work.out
