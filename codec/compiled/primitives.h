@@ -135,6 +135,52 @@ static inline void codec_yaml16(const unsigned char *p, codec_yaml_masks *found)
 #endif
 }
 
+/* Whether a key of which 16 bytes more than its length can be read begins at p. */
+static inline int codec_same(const unsigned char *p, const unsigned char *end, const unsigned char *key, int length) {
+#ifdef CODEC_SSE2
+    if (end - p >= 32 && length <= 32) {
+        const __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+        const __m128i b = _mm_loadu_si128((const __m128i *)(const void *)key);
+        unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b));
+        if (length <= 16) return (~same & ((1u << length) - 1)) == 0;
+        if (same != 0xffff) return 0;
+        const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
+        const __m128i d = _mm_loadu_si128((const __m128i *)(const void *)(key + 16));
+        same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(c, d));
+        return (~same & ((1u << (length - 16)) - 1)) == 0;
+    }
+#endif
+    return end - p >= length && memcmp(p, key, (size_t)length) == 0;
+}
+
+/* memcpy, without a call for what is short. */
+static inline void codec_copy(unsigned char *to, const unsigned char *p, size_t length) {
+    if (length > 32) {
+        memcpy(to, p, length);
+    } else if (length >= 16) {
+        unsigned char last[16];
+        memcpy(last, p + length - 16, 16);
+        memcpy(to, p, 16);
+        memcpy(to + length - 16, last, 16);
+    } else if (length >= 8) {
+        uint64_t first, last;
+        memcpy(&first, p, 8);
+        memcpy(&last, p + length - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + length - 8, &last, 8);
+    } else if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, p, 4);
+        memcpy(&last, p + length - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + length - 4, &last, 4);
+    } else if (length) {
+        to[0] = p[0];
+        to[length - 1] = p[length - 1];
+        to[length >> 1] = p[length >> 1];
+    }
+}
+
 /* The length of the UTF-8 sequence that begins at p, 0 where none does: what Go and Python both call valid. */
 static inline unsigned codec_utf8(const unsigned char *p, const unsigned char *end) {
     const unsigned char c = p[0];

@@ -34,6 +34,8 @@ cdef extern from "primitives.h" nogil:
     unsigned codec_utf8(const u8* p, const u8* end)
     u8* codec_base64(u8* out, const u8* p, size_t length)
     int CODEC_COUNT(unsigned mask)
+    bint codec_same(const u8* p, const u8* end, const u8* key, int length)
+    void codec_copy(u8* to, const u8* p, size_t length)
     unsigned codec_spaced16(const u8* p)
     ctypedef struct YamlMasks "codec_yaml_masks":
         unsigned odd, any, space, newline, colon, hash, quote
@@ -43,6 +45,7 @@ VERSION = "0.1.0"  # of the library that it was built for
 
 cdef struct ClassPlan  # see objects.pxi
 cdef struct Named  # see yaml_wire.pxi
+cdef struct Expected  # see json_slots.pxi
 
 include "buffer.pxi"
 include "tables.pxi"
@@ -56,6 +59,7 @@ include "wire_back.pxi"
 cdef enum:
     LONG = 8192  # bytes of input from which on the GIL is worth releasing
 
+include "json_slots.pxi"
 include "json_wire.pxi"
 include "yaml_order.pxi"
 include "yaml_text.pxi"

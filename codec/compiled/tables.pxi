@@ -74,6 +74,9 @@ cdef struct Message:
     int yaml_state
     int named_count
     Named* named           # what YAML shows, in its order; loaded on their own
+    int expected_state
+    Expected* expected     # the keys of `shown` as JSON that is read has them; loaded on their own
+    int* follows           # what of `shown` came last time after each of it, and first at 0
     ClassPlan* plan        # how objects of its class are laid out
     bint ready             # that, or the value type that stands for it, was looked up
 
