@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from codec.api import Message
+    from codec.change.field_change import FieldChange, Steps
 
 SECRET_KINDS = frozenset(("Secret", "SecretList"))
 SECRET_RESOURCE = "secrets"  # in an etcd key
@@ -41,7 +42,7 @@ def redact(value: Message | Mapping[str, Any]) -> dict[str, Any]:
     of another kind stays. What comes in is not changed.
     """
     tree = _tree(value)
-    if _is_secret(tree):
+    if is_secret(tree):
         return redact_secret(tree)
     kind = tree.get("kind")
     items = tree.get("items")
@@ -75,7 +76,37 @@ def redact_secret(tree: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _is_secret(tree: dict[str, Any]) -> bool:
+def redact_changes(changes: list[FieldChange]) -> list[FieldChange]:
+    """What became of the fields of a Secret, without its data: that a value changed, and its sizes, is told."""
+    from codec.change.field_change import CHANGED, REORDERED, FieldChange
+
+    hidden = []
+    for change in changes:
+        old, new = _at(change.steps, change.old), _at(change.steps, change.new)
+        operation = change.operation
+        if operation == REORDERED and not isinstance(old, list):
+            operation = CHANGED
+        hidden.append(FieldChange(operation, change.steps, old, new, change.place))
+    return hidden
+
+
+def _at(steps: Steps, value: Any) -> Any:
+    """The value that stands at a place of a Secret, without its data."""
+    if value is None:
+        return None
+    tree: Any = value
+    for step in reversed(steps):
+        tree = {step: tree}
+    tree = redact_secret(tree) if isinstance(tree, dict) else tree
+    for step in steps:
+        if not isinstance(tree, dict):
+            return placeholder(_text_size(value))  # in the middle of what is data as a whole
+        tree = tree[step]
+    return tree
+
+
+def is_secret(tree: Mapping[str, Any]) -> bool:
+    """Whether the tree of an object says that it is a Secret."""
     return tree.get("kind") == "Secret" and tree.get("apiVersion") in ("v1", None, "")
 
 

@@ -88,11 +88,13 @@ class Command:
 
 
 class Arguments:
-    """What a command line said: each option's value by its long name, and the operands."""
+    """What a command line said: each option's value by its long name, and the operands. command: its name."""
 
     def __init__(self, command: Command) -> None:
+        self.command = command.name
         self._values: dict[str, Any] = {option.name: option.default for option in command.options}
         self.operands: list[str] = []
+        self.literal: int | None = None  # how many operands stand before `--`, if it stands there
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -111,6 +113,7 @@ def parse(command: Command, words: Sequence[str]) -> Arguments:
     while waiting:
         word = waiting.pop()
         if word == "--":
+            arguments.literal = len(arguments.operands)
             arguments.operands += reversed(waiting)
             break
         if word.startswith("--"):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 PROGRAM = "k8s-codec"
 
 # exit statuses
@@ -61,4 +65,26 @@ class collected_warnings:
 
     def __exit__(self, *exception: object) -> None:
         self.texts += [str(each.message) for each in self._seen or ()]
+        self._catcher.__exit__(None, None, None)
+
+
+class watched_warnings:
+    """Context manager around many values: `take` gives the library's warnings since it was last asked, as texts."""
+
+    def __enter__(self) -> watched_warnings:
+        import warnings
+
+        from codec.errors import UnknownFieldsWarning
+
+        self._catcher = warnings.catch_warnings(record=True)
+        self._seen: list[Any] = self._catcher.__enter__() or []
+        warnings.simplefilter("always", UnknownFieldsWarning)
+        return self
+
+    def take(self) -> list[str]:
+        texts = [str(each.message) for each in self._seen]
+        self._seen.clear()
+        return texts
+
+    def __exit__(self, *exception: object) -> None:
         self._catcher.__exit__(None, None, None)

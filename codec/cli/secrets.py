@@ -22,7 +22,7 @@ def is_secret_key(key: bytes | None) -> bool:
         return SECRET_RESOURCE.encode() in key.split(b"/")
 
 
-def redacted_text(row: KeyValue, form: str, indent: int) -> bytes | None:
+def redacted_text(row: KeyValue, form: str, indent: int, resource_version: str = "") -> bytes | None:
     """A value that is a Secret, or a list, as text without the data; None for any other."""
     from codec.change.redact import redact, redact_secret
     from codec.storage.transcode import storage_to_json
@@ -33,7 +33,7 @@ def redacted_text(row: KeyValue, form: str, indent: int) -> bytes | None:
     by_key = is_secret_key(row.key)
     if not by_key and b"Secret" not in row.value and b'"items"' not in row.value:
         return None
-    tree = json_plain.read(json_reader.Cursor(decoded(storage_to_json(row.value))))
+    tree = json_plain.read(json_reader.Cursor(decoded(storage_to_json(row.value, resource_version=resource_version))))
     hidden = redact_secret(tree) if by_key else redact(tree)
     if hidden is tree:
         return None

@@ -55,7 +55,9 @@ class opened:
     def __init__(self, arguments: Arguments, outcome: Outcome, name: str | None = None) -> None:
         if name is None:
             if not arguments.operands:
-                raise UsageError("name a SOURCE: a snapshot, a data directory, the address of an etcd, …")
+                raise UsageError(
+                    "name a SOURCE: a snapshot, a data directory, the address of an etcd, …", arguments.command
+                )
             name = arguments.operands[0]
         self._name: str = name
         self._arguments = arguments
@@ -103,7 +105,9 @@ def _options(arguments: Arguments) -> dict[str, Any]:
             try:
                 found[name] = seconds(text, 0.0)
             except SourceError as error:
-                raise UsageError(f"--{name.replace('_', '-')} takes a time such as 5s: {error}") from None
+                raise UsageError(
+                    f"--{name.replace('_', '-')} takes a time such as 5s: {error}", arguments.command
+                ) from None
     if arguments.insecure_skip_tls_verify:
         found["insecure_skip_tls_verify"] = True
     return found
@@ -115,7 +119,9 @@ def revision(arguments: Arguments, name: str = "rev") -> int | None:
     if text is None:
         return None
     if not text.isascii() or not text.isdecimal() or not 0 < int(text[:20]) < 1 << 63:
-        raise UsageError(f"--{name.replace('_', '-')} takes a revision, a number from 1, not {text!r}")
+        raise UsageError(
+            f"--{name.replace('_', '-')} takes a revision, a number from 1, not {text!r}", arguments.command
+        )
     return int(text)
 
 
@@ -146,7 +152,7 @@ def selection(
             revision=revision(arguments) if at is None and hasattr(arguments, "rev") else at,
         )
     except SelectionError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(str(error), arguments.command) from None
     found.failed = failed
     return found
 

@@ -5,6 +5,8 @@
 #ifndef CODEC_PRIMITIVES_H
 #define CODEC_PRIMITIVES_H
 
+#include <Python.h>
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 #define CODEC_LOAD(place) __atomic_load_n((place), __ATOMIC_ACQUIRE)
 #define CODEC_STORE(place, value) __atomic_store_n((place), (value), __ATOMIC_RELEASE)
 #define CODEC_FIRST_BIT(mask) ((unsigned)__builtin_ctz(mask))
+#define CODEC_COUNT(mask) ((int)__builtin_popcount(mask))
 #else
 #define CODEC_LOAD(place) (*(volatile int *)(place))
 #define CODEC_STORE(place, value) (*(volatile int *)(place) = (value))
@@ -26,6 +29,18 @@ static unsigned CODEC_FIRST_BIT(unsigned mask) {
     while (!(mask >> bit & 1)) bit++;
     return bit;
 }
+static int CODEC_COUNT(unsigned mask) {
+    int count = 0;
+    for (; mask; mask &= mask - 1) count++;
+    return count;
+}
+#endif
+
+/* The hash that Python gives to bytes: nobody outside of the process can make keys collide. */
+#if PY_VERSION_HEX >= 0x030E0000
+#define codec_hash(data, length) Py_HashBuffer((data), (length))
+#else
+#define codec_hash(data, length) _Py_HashBytes((data), (length))
 #endif
 
 /* Bit i is set where byte i cannot stand in a JSON string as it is: control characters, the two that JSON
@@ -68,6 +83,102 @@ static inline unsigned codec_ending16(const unsigned char *p) {
     }
     return mask;
 #endif
+}
+
+/* Bit i is set where byte i is a space, a control character, DEL, or not ASCII. */
+static inline unsigned codec_spaced16(const unsigned char *p) {
+#ifdef CODEC_SSE2
+    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const __m128i bad = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x21)), _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f)));
+    return (unsigned)_mm_movemask_epi8(bad);
+#else
+    unsigned mask = 0;
+    for (unsigned i = 0; i < 16; i++) mask |= (unsigned)(p[i] <= 0x20 || p[i] >= 0x7f) << i;
+    return mask;
+#endif
+}
+
+/* What of 16 bytes YAML's rules for strings ask for; `odd` are control characters but the newline, DEL, and what is
+ * not ASCII, `any` is all the others together. */
+typedef struct {
+    unsigned odd, any, space, newline, colon, hash, quote;
+} codec_yaml_masks;
+
+static inline void codec_yaml16(const unsigned char *p, codec_yaml_masks *found) {
+#ifdef CODEC_SSE2
+    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const __m128i space = _mm_cmpeq_epi8(x, _mm_set1_epi8(' ')), newline = _mm_cmpeq_epi8(x, _mm_set1_epi8('\n'));
+    const __m128i colon = _mm_cmpeq_epi8(x, _mm_set1_epi8(':')), hash = _mm_cmpeq_epi8(x, _mm_set1_epi8('#'));
+    const __m128i quote = _mm_cmpeq_epi8(x, _mm_set1_epi8('\''));
+    const __m128i low = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f)));
+    const __m128i any = _mm_or_si128(_mm_or_si128(_mm_or_si128(space, newline), _mm_or_si128(colon, hash)), quote);
+    found->odd = (unsigned)_mm_movemask_epi8(_mm_andnot_si128(newline, low));
+    found->any = (unsigned)_mm_movemask_epi8(any);
+    if (found->any == 0) return;
+    found->space = (unsigned)_mm_movemask_epi8(space);
+    found->newline = (unsigned)_mm_movemask_epi8(newline);
+    found->colon = (unsigned)_mm_movemask_epi8(colon);
+    found->hash = (unsigned)_mm_movemask_epi8(hash);
+    found->quote = (unsigned)_mm_movemask_epi8(quote);
+#else
+    found->odd = found->any = found->space = found->newline = found->colon = found->hash = found->quote = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        const unsigned char c = p[i];
+        found->odd |= (unsigned)((c < 0x20 && c != '\n') || c >= 0x7f) << i;
+        found->space |= (unsigned)(c == ' ') << i;
+        found->newline |= (unsigned)(c == '\n') << i;
+        found->colon |= (unsigned)(c == ':') << i;
+        found->hash |= (unsigned)(c == '#') << i;
+        found->quote |= (unsigned)(c == '\'') << i;
+    }
+    found->any = found->space | found->newline | found->colon | found->hash | found->quote;
+#endif
+}
+
+/* Whether a key of which 16 bytes more than its length can be read begins at p. */
+static inline int codec_same(const unsigned char *p, const unsigned char *end, const unsigned char *key, int length) {
+#ifdef CODEC_SSE2
+    if (end - p >= 32 && length <= 32) {
+        const __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+        const __m128i b = _mm_loadu_si128((const __m128i *)(const void *)key);
+        unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b));
+        if (length <= 16) return (~same & ((1u << length) - 1)) == 0;
+        if (same != 0xffff) return 0;
+        const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
+        const __m128i d = _mm_loadu_si128((const __m128i *)(const void *)(key + 16));
+        same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(c, d));
+        return (~same & ((1u << (length - 16)) - 1)) == 0;
+    }
+#endif
+    return end - p >= length && memcmp(p, key, (size_t)length) == 0;
+}
+
+/* memcpy, without a call for what is short. */
+static inline void codec_copy(unsigned char *to, const unsigned char *p, size_t length) {
+    if (length > 32) {
+        memcpy(to, p, length);
+    } else if (length >= 16) {
+        unsigned char last[16];
+        memcpy(last, p + length - 16, 16);
+        memcpy(to, p, 16);
+        memcpy(to + length - 16, last, 16);
+    } else if (length >= 8) {
+        uint64_t first, last;
+        memcpy(&first, p, 8);
+        memcpy(&last, p + length - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + length - 8, &last, 8);
+    } else if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, p, 4);
+        memcpy(&last, p + length - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + length - 4, &last, 4);
+    } else if (length) {
+        to[0] = p[0];
+        to[length - 1] = p[length - 1];
+        to[length >> 1] = p[length >> 1];
+    }
 }
 
 /* The length of the UTF-8 sequence that begins at p, 0 where none does: what Go and Python both call valid. */

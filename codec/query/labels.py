@@ -17,6 +17,8 @@ INT64_DIGITS = 19
 
 _SYMBOLS = "=!(),><"
 _SPACE = " \t\r\n"
+NUL = "\0"  # ends a token, and where none has begun all
+_BREAKS = _SYMBOLS + _SPACE + NUL
 _OPERATORS = frozenset(("in", "notin", "=", "==", "!=", ">", "<"))
 _TOKENS = _OPERATORS | {")", "(", ",", "!"}
 _LOWER = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -121,9 +123,8 @@ class _Reader:
             self.fail("expected a label", -1)
         if problem := _key_problem(key):
             raise SelectionError(f"label selector {self.text!r}: {key!r} is no label: {problem}")
-        if self.peek()[0] == END or self.peek() == (OPERATOR, ","):
+        if absent or self.peek()[0] == END or self.peek() == (OPERATOR, ","):
             return Requirement(key, "!" if absent else "exists")
-        # Upstream, too, passes over a `!` that stands before a comparison.
         kind, operator = self.take(names=False)
         if operator not in _OPERATORS:
             self.fail("expected an operator: =, ==, !=, in, notin, >, <", -1)
@@ -175,22 +176,21 @@ class _Reader:
 
 
 def _tokens(text: str) -> list[Token]:
-    text = text.partition("\0")[0]  # where upstream's reader sees the end
     tokens: list[Token] = []
     at = 0
-    while at < len(text):
+    while at < len(text) and text[at] != NUL:
         if text[at] in _SPACE:
             at += 1
             continue
         start = at
         if text[at] in _SYMBOLS:
             at += 2 if text[at : at + 2] in ("==", "!=") else 1
-            tokens.append((OPERATOR, text[start:at]))
-            continue
-        while at < len(text) and text[at] not in _SYMBOLS and text[at] not in _SPACE:
-            at += 1
+        else:
+            while at < len(text) and text[at] not in _BREAKS:
+                at += 1
         word = text[start:at]
         tokens.append((OPERATOR if word in _TOKENS else WORD, word))
+        at += text[at : at + 1] == NUL
     tokens.append((END, ""))
     return tokens
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 METADATA = 1  # of every kind
 # fields of ObjectMeta
-NAME, NAMESPACE, UID, CREATED, DELETED, LABELS = 1, 3, 5, 8, 9, 11
+NAME, NAMESPACE, UID, GENERATION, CREATED, DELETED, LABELS = 1, 3, 5, 7, 8, 9, 11
 _TEXTS = {NAME: "name", NAMESPACE: "namespace", UID: "uid"}
 _TIMES = {CREATED: "created", DELETED: "deleted"}
 ENTRY_KEY, ENTRY_VALUE = 1, 2
@@ -52,6 +52,82 @@ def read_metadata(raw: bytes) -> Metadata:
     else:
         _read_tree(_text_tree(raw, form), found)
     return found
+
+
+def read_times(raw: bytes) -> tuple[int | None, int | None]:
+    """created and deleted of Metadata, alone: what lists of many objects want to know. Errors as of read_metadata."""
+    try:
+        return _times_in_front(raw)
+    except (_UnusualError, IndexError):
+        found = read_metadata(raw)
+        return found.created, found.deleted
+
+
+class _UnusualError(Exception):
+    """A value is not written the way that API servers do; it may be right all the same."""
+
+
+def _times_in_front(raw: bytes) -> tuple[int | None, int | None]:
+    """The times of a protobuf value whose fields stand in order, the way there in single steps."""
+    if raw[:5] != b"k8s\0\x0a" or raw[5] > 0x7F:
+        raise _UnusualError
+    pos = 6 + raw[5]  # behind the TypeMeta
+    for tag in (0x12, METADATA << 3 | LENGTH_DELIMITED):  # the message in the envelope, ObjectMeta in the message
+        if raw[pos] != tag:
+            raise _UnusualError
+        start = pos + 1
+        pos = _after_varint(raw, start)
+    end = pos + _varint(raw, start, pos)
+    if end > len(raw):
+        raise _UnusualError
+    created: int | None = None
+    is_created_seen = False
+    while pos < end:
+        tag = raw[pos]
+        if tag > DELETED << 3 | LENGTH_DELIMITED and is_created_seen:
+            return created, None
+        if tag == GENERATION << 3 | VARINT:
+            pos = _after_varint(raw, pos + 1)
+            continue
+        if tag & 7 != LENGTH_DELIMITED:
+            raise _UnusualError
+        start = _after_varint(raw, pos + 1)
+        after = start + _varint(raw, pos + 1, start)
+        if after > end:
+            raise _UnusualError
+        if tag > DELETED << 3 | LENGTH_DELIMITED:
+            raise _UnusualError
+        if tag >= CREATED << 3 | LENGTH_DELIMITED:
+            seconds = None
+            if start < after:
+                if raw[start] != SECONDS << 3 | VARINT:
+                    raise _UnusualError
+                stop = _after_varint(raw, start + 1)
+                if stop - start > 9:
+                    raise _UnusualError  # before 1970, or many thousand years away
+                seconds = _varint(raw, start + 1, stop)
+            if tag == DELETED << 3 | LENGTH_DELIMITED:
+                return created, seconds
+            created, is_created_seen = seconds, True
+        pos = after
+    if not is_created_seen:
+        raise _UnusualError
+    return created, None
+
+
+def _after_varint(raw: bytes, pos: int) -> int:
+    while raw[pos] > 0x7F:
+        pos += 1
+    return pos + 1
+
+
+def _varint(raw: bytes, start: int, end: int) -> int:
+    if end - start == 1:
+        return raw[start]
+    number = 0
+    for place in range(end - 1, start - 1, -1):
+        number = number << 7 | raw[place] & 0x7F
+    return number
 
 
 def _read_message(reader: Reader, found: Metadata) -> None:

@@ -13,10 +13,15 @@ from codec.storage.resources import OWN_RECORDS, all_resources, at, of_kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from codec.api import Message
     from codec.source.keyspace import Source
+
+    _Mapping = Mapping[tuple[str, str], Message]
+else:
+    _Mapping = object  # collections.abc would be a slow import
 
 DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions"  # where they stand below the prefix
 # What API servers are usually given as --etcd-prefix; OpenShift has the second one.
@@ -169,7 +174,9 @@ class Catalog:
         path = f"{group}/{plural}"
         found = self._custom.get(path)
         if found is None:
-            stored = self.source.get(self.start(DEFINITIONS) + f"{plural}.{group}".encode(), self.revision)
+            stored = self.source.get(
+                self.start(DEFINITIONS) + f"{plural}.{group}".encode("utf-8", "surrogateescape"), self.revision
+            )
             found = None if stored is None else self._definition(stored.value, f"{plural}.{group}")
             if found is None or found.path != path:
                 found = ResourceType(path, group, plural)
@@ -198,6 +205,18 @@ class Catalog:
             _texts(names.get("categories")),
         )
 
+    def definition(self, group: str, plural: str) -> Message | None:
+        """The CustomResourceDefinition of a resource, None where the source has none that can be read."""
+        from codec.storage import decode
+
+        stored = self.source.get(
+            self.start(DEFINITIONS) + f"{plural}.{group}".encode("utf-8", "surrogateescape"), self.revision
+        )
+        try:
+            return None if stored is None else decode(stored.value)
+        except CodecError:
+            return None
+
     def defined(self) -> list[tuple[str, str]]:
         """Plural and group of each CustomResourceDefinition: its name says both."""
         if self._defined is None:
@@ -207,6 +226,11 @@ class Catalog:
                 plural, _, group = key[len(start) :].decode("utf-8", "surrogateescape").partition(".")
                 self._defined.append((plural, group))
         return self._defined
+
+    @property
+    def definitions(self) -> Definitions:
+        """The CustomResourceDefinitions, by group and plural; each is read when it is asked for."""
+        return Definitions(self)
 
     # Word → types
 
@@ -279,6 +303,39 @@ class Catalog:
         if self._unreadable:
             text += f"; the names in {len(self._unreadable)} CustomResourceDefinition(s) cannot be read"
         return text
+
+
+class Definitions(_Mapping):
+    """A mapping of group and plural to the CustomResourceDefinition. One that cannot be read is as good as none."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._read: dict[tuple[str, str], Message | None] = {}
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The definition, or the default."""
+        if key not in self._read:
+            self._read[key] = self._catalog.definition(*key)
+        found = self._read[key]
+        return default if found is None else found
+
+    def __getitem__(self, key: tuple[str, str]) -> Message:
+        found: Message | None = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return self.get(key) is not None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((group, plural) for plural, group in self._catalog.defined())
+
+    def __len__(self) -> int:
+        return len(self._catalog.defined())
+
+    def __bool__(self) -> bool:
+        return True  # not asked for to find out
 
 
 def _is_of_group(found: ResourceType, dot: str, group: str) -> bool:

@@ -46,6 +46,12 @@ class Row:
         return self.stored.value
 
     @property
+    def size(self) -> int:
+        """Bytes of the value; a source that knows it without reading the value is not made to."""
+        found = getattr(self.stored, "size", None)
+        return len(self.stored.value) if found is None else found
+
+    @property
     def kind(self) -> str:
         """By the key, or of a custom resource by its definition; "" where neither tells."""
         return self.type.kind if self.type is not None else ""
@@ -60,12 +66,16 @@ class Row:
         return self.type.plural if self.type is not None else ""
 
     @property
-    def key(self) -> Key | None:
-        """The parts of the key."""
-        if self.type is None:
-            return None
-        from codec.storage.keys import Key
+    def place(self) -> Key:
+        """The parts of the key. Where it is no object's, what the value says of itself: DecodeError, EncryptedError."""
+        from codec.storage.keys import Key, plural
+        from codec.storage.resources import group_of, of_kind
 
+        if self.type is None:
+            found = self.metadata
+            known = of_kind(found.api_version, found.kind)
+            resource = known.name if known is not None else plural(found.kind)
+            return Key("", group_of(found.api_version), resource, found.namespace, found.name, found.kind)
         text = (self.stored.key or b"").decode("utf-8", "surrogateescape")
         prefix = text[: text.rindex(f"/{self.type.path}/")]
         return Key(prefix, self.group, self.resource, self.namespace, self.name, self.kind)
@@ -85,19 +95,21 @@ class Row:
             self._metadata = read_metadata(self.raw)
         return self._metadata
 
+    @property
     def object(self) -> Message:
-        """The typed object; errors as of codec.decode."""
+        """The typed object, decoded whenever it is asked for; errors as of codec.decode."""
         from codec.storage import decode
 
         return decode(self.raw)
 
-    def tree(self) -> dict[str, Any]:
-        """The object as dicts and lists, as its JSON has it; errors as of codec.storage_to_json."""
+    def tree(self, resource_version: str = "") -> dict[str, Any]:
+        """The object as dicts and lists, as its JSON has it; errors and resource_version as of storage_to_json."""
         from codec.storage.transcode import storage_to_json
         from codec.text import json_plain, json_reader
         from codec.text.reading import decoded
 
-        found = json_plain.read(json_reader.Cursor(decoded(storage_to_json(self.raw))))
+        text = storage_to_json(self.raw, resource_version=resource_version)
+        found = json_plain.read(json_reader.Cursor(decoded(text)))
         if not isinstance(found, dict):
             raise DecodeError("the value is no object")
         return found
@@ -208,6 +220,29 @@ class Selection:
             for target in self.targets:
                 yield from self._read(target.start, target.exact, target)
 
+    def placed_keys(self) -> Iterator[tuple[bytes, Place]]:
+        """The keys that are meant and their places, in order of keys; no value is read but for labels."""
+        if self.labels:
+            for row in self.rows(in_key_order=True):
+                key = row.stored.key or b""
+                yield key, self.catalog.place(key.rpartition(b"/")[0])
+            return
+        for target in self.targets:
+            target.found = False
+        place_of = self.catalog.place
+        is_all = self.everything and not self.namespace
+        for start, exact in self.ranges():
+            for key in self.source.keys(start, self.revision):
+                directory, _, last = key.rpartition(b"/")
+                place = place_of(directory)
+                if is_all or (
+                    (not exact or key == start)
+                    and self._matching(key, place, last.decode("utf-8", "surrogateescape")) is not None
+                ):
+                    yield key, place
+                if exact:
+                    break
+
     def _read(self, start: bytes, exact: bool, wanted: Target | None) -> Iterator[Row]:
         """The rows of a range; of those that a target means first, where one is given."""
         source, revision, place_of = self.source, self.revision, self.catalog.place
@@ -245,6 +280,18 @@ class Selection:
                 raise
             self.failed(row, error)
             return False
+
+    def row(self, stored: KeyValue) -> Row | None:
+        """The row of a value that was read otherwise, as by a watch; None for a key that is not meant."""
+        key = stored.key or b""
+        directory, _, last = key.rpartition(b"/")
+        place = self.catalog.place(directory)
+        name = last.decode("utf-8", "surrogateescape")
+        return None if self._matching(key, place, name) is None else _row(stored, key, place, name)
+
+    def fits(self, row: Row) -> bool:
+        """Whether the object of a row has the labels that were asked for; reads it only if some were."""
+        return not self.labels or self._has_labels(row)
 
     def histories(self) -> Iterator[tuple[Row, list[Change]]]:
         """Every retained revision of each key that is meant, oldest first, in order of keys.

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from codec.errors import CodecError
 from codec.query.age import Clock
-from codec.query.columns import DEFAULT, Columns, columns_of
+from codec.query.columns import Columns, columns_of, has_columns
+from codec.query.columns.formats import labels_text
 from codec.query.columns.metadata import metadata_of
 from codec.query.table_text import aligned, cell_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any, Protocol
 
     from codec.api import Message
+    from codec.query.columns import Cell
     from codec.storage.keys import Key
 
     class Row(Protocol):
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
         @property
         def object(self) -> Message:
             """The object itself. CodecError where it cannot be read."""
+
+
+UPSTREAM = "k8s.io."  # how the names of Kubernetes' own messages begin
 
 
 def printed(
@@ -54,7 +59,7 @@ def printed(
     clock = Clock(now)
     held: _Table | None = None
     is_first = True
-    for table in _tables(rows, clock, wide, namespaces, show_labels, definitions or {}, failed):
+    for table in _tables(rows, clock, wide, namespaces, show_labels, definitions, failed):
         if held is not None:
             # There are several: what came first was held back until that was known.
             yield from _separated(held.lines(show_kind is not False, headers), is_first, headers)
@@ -77,14 +82,14 @@ def _tables(
     wide: bool,
     namespaces: bool,
     show_labels: bool,
-    definitions: Mapping[tuple[str, str], Message],
+    definitions: Mapping[tuple[str, str], Message] | None,
     failed: Callable[[Any, CodecError], None] | None,
 ) -> Iterator[_Table]:
     """One table for each resource, complete; none for a resource of which nothing can be read."""
     table: _Table | None = None
     for row in rows:
-        place = row.place
         try:
+            place = row.place
             obj = row.object
         except CodecError as error:
             if failed is None:
@@ -111,7 +116,7 @@ class _Table:
         wide: bool,
         namespaces: bool,
         show_labels: bool,
-        definitions: Mapping[tuple[str, str], Message],
+        definitions: Mapping[tuple[str, str], Message] | None,
     ) -> None:
         self.group = place.group
         self.resource = place.resource
@@ -119,26 +124,37 @@ class _Table:
         self.clock = clock
         self.with_labels = show_labels
         self.with_namespace = namespaces and bool(place.namespace)
-        self.columns = self._found(place, definitions)
-        # Many kinds show all their columns always.
-        self.shown = [number for number, is_wide in enumerate(self.columns.is_wide) if wide or not is_wide]
-        names = self.columns.names
-        self.name_at = self.shown.index(names.index("Name")) if names.index("Name") in self.shown else -1
+        self.columns = _columns(place, self.kind, definitions)
+        # Others read the metadata alone, or a plain tree.
+        self.needs_class = has_columns(place.group, self.kind)
+        names, is_wide = self.columns.names, self.columns.is_wide
+        self.shown = [number for number in range(len(names)) if wide or not is_wide[number]]
+        self.name_at = names.index("Name")
         self.rows: list[list[str]] = []
-
-    def _found(self, place: Key, definitions: Mapping[tuple[str, str], Message]) -> Columns:
-        return columns_of(place.group, self.kind)
 
     def add(self, place: Key, obj: Any) -> None:
         """Takes the cells of an object."""
-        columns = self.columns if not place.kind or obj.kind == place.kind else DEFAULT
-        cells = columns.cells(obj, self.clock)
+        cells = self._cells(place, obj)
         texts = [cell_text(cells[number]) for number in self.shown]
         if self.with_labels:
-            texts.append(cell_text(format_labels(metadata_of(obj).labels)))
+            texts.append(cell_text(labels_text(metadata_of(obj).labels)))
         if self.with_namespace:
-            texts.insert(0, place.namespace)
+            texts.insert(0, cell_text(place.namespace))
         self.rows.append(texts)
+
+    def _cells(self, place: Key, obj: Any) -> Sequence[Cell]:
+        metadata = metadata_of(obj)
+        if not self.needs_class or (obj.kind == self.kind and obj._proto.startswith(UPSTREAM)):
+            cells = self.columns.cells(obj, self.clock)
+        else:
+            # Not what its key says, or of a release whose fields are not known.
+            known = {"Name": place.name, "Age": self.clock.since(metadata.creationTimestamp)}
+            cells = [known.get(name, "") for name in self.columns.names]
+        if metadata.name == place.name:
+            return cells
+        # The key is what tells where an object stands. Behind a name there may be a word, as `(default)`.
+        before, name, behind = cells[: self.name_at], str(cells[self.name_at]), cells[self.name_at + 1 :]
+        return [*before, place.name + name.removeprefix(metadata.name).removeprefix(place.name), *behind]
 
     def lines(self, with_kind: bool, headers: bool) -> Iterator[str]:
         """The table as text."""
@@ -147,14 +163,19 @@ class _Table:
             heading.append("LABELS")
         if self.with_namespace:
             heading.insert(0, "NAMESPACE")
-        if with_kind and self.name_at >= 0:
-            at = self.name_at + self.with_namespace
-            kind = f"{self.kind}.{self.group}" if self.group else self.kind
+        if with_kind and self.name_at in self.shown:
+            at = self.shown.index(self.name_at) + self.with_namespace
+            kind = cell_text(f"{self.kind}.{self.group}" if self.group else self.kind).lower()
             for row in self.rows:
-                row[at] = f"{kind.lower()}/{row[at]}"
+                row[at] = f"{kind}/{row[at]}"
         return aligned([heading, *self.rows] if headers else self.rows)
 
 
-def format_labels(labels: Mapping[str, str]) -> str:
-    """`a=b,c=d`, by key; apimachinery pkg/labels FormatLabels."""
-    return ",".join([f"{key}={labels[key]}" for key in sorted(labels)]) or "<none>"
+def _columns(place: Key, kind: str, definitions: Mapping[tuple[str, str], Message] | None) -> Columns:
+    if definitions is not None and "." in place.group:
+        definition = definitions.get((place.group, place.resource))
+        if definition is not None:
+            from codec.query.columns.custom import columns_of_definition
+
+            return columns_of_definition(definition)
+    return columns_of(place.group, kind)

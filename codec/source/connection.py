@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 DIAL_TIMEOUT, COMMAND_TIMEOUT = 2.0, 5.0  # seconds; etcdctl's defaults
+# A watch is silent for long: pings find out that nobody is there. etcd allows one in five seconds.
+KEEPALIVE = [("grpc.keepalive_time_ms", 10_000), ("grpc.keepalive_timeout_ms", 6_000)]
 HTTP, HTTPS = "http://", "https://"
 PORT = 2379  # where the address names none
 AUTHENTICATE = "/etcdserverpb.Auth/Authenticate"
@@ -118,6 +120,12 @@ class Connection:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
+        self._token = ()  # a member that was restarted does not know it any more
+
+    def _leave(self) -> None:
+        """Gives the endpoint in use up for the next one."""
+        self.close()
+        self._at = (self._at + 1) % len(self._options.endpoints)
 
     def ask(self, method: str, request: bytes) -> RaftMessage:
         """One request, one answer."""
@@ -132,8 +140,7 @@ class Connection:
                     break
             except ConnectionLost as error:
                 problem = error
-            self.close()
-            self._at = (self._at + 1) % len(self._options.endpoints)
+            self._leave()
         assert problem is not None
         raise problem
 
@@ -159,7 +166,10 @@ class Connection:
                 yield read_answer(answer)
             raise ConnectionLost("etcd ended the watch")
         except self._grpc.RpcError as error:
-            raise self._explained(error) from None
+            problem = self._explained(error)
+            if isinstance(problem, ConnectionLost):
+                self._leave()
+            raise problem from None
         finally:
             done.set()
             if call is not None:
@@ -171,7 +181,7 @@ class Connection:
             return self._channel
         endpoint = self._options.endpoints[self._at]
         target, secure = _target(endpoint)
-        limits = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
+        limits = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0), *KEEPALIVE]
         if secure:
             credentials, more = self._credentials(target)
             channel = self._grpc.secure_channel(target, credentials, options=limits + more)
@@ -214,6 +224,8 @@ class Connection:
         for words, what in _MEANINGS:
             if words in lower:
                 return SourceError(f"{what} (etcd: {details})")
+        if "invalid auth token" in lower:
+            return ConnectionLost(f"{endpoint} does not know the user any more ({details})")
         if code == "UNAVAILABLE":
             return ConnectionLost(f"nobody answers at {endpoint} ({details})")
         if code == "DEADLINE_EXCEEDED":

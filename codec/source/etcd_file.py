@@ -27,11 +27,12 @@ class EtcdFile(Source):
     """The keyspace in a bbolt file of etcd. `database` and `revisions` show what lies below."""
 
     form = "etcd database"
+    changing = True  # an etcd may be writing to it
 
     def __init__(self, name: str, database: Database) -> None:
         super().__init__(name)
         self.database = database
-        self.revisions = Revisions(database)
+        self.revisions = Revisions(database, changes=self.changing)
         self.revision = self.revisions.revision
         self.compact_revision = self.revisions.compact_revision
         self.warnings = database.warnings
@@ -95,6 +96,10 @@ class EtcdFile(Source):
         """Walks every page of the file, and counts them. SourceError for what is damaged."""
         self._check_open()
         return stable(self.database, lambda: usage(self.database))
+
+    def check_structure(self) -> str:
+        pages = self.usage()
+        return f"{pages.total} pages of {pages.page_size} bytes, {pages.free} of them free"
 
     def space(self) -> Space:
         """Walks every page. SourceError for what is damaged."""

@@ -127,6 +127,13 @@ class Source:
         if found:
             yield key, found
 
+    def check_structure(self) -> str:
+        """Reads the whole structure of the database; says in words what it read, "" if this form has none to read.
+
+        SourceError for what is damaged.
+        """
+        return ""
+
     def space(self) -> Space | None:
         """The space that the database takes; None where the source does not tell."""
         return None

@@ -89,6 +89,15 @@ class Kine(Source):
         for *row, deleted in self._range(_CHANGES.format(columns=_COLUMNS), prefix):
             yield Change(_name(row[0]), row[1], 0, None if deleted else self._key_value(row))
 
+    def check_structure(self) -> str:
+        """As SQLite itself checks it."""
+        for (answer,) in self._rows("PRAGMA integrity_check(1)"):
+            text = str(answer, "utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+            if text != "ok":
+                raise SourceError(f"damaged: SQLite says `{text}`")
+        (count,) = next(self._rows("SELECT count(*) FROM kine"))
+        return f"{count} rows, and SQLite finds nothing wrong"
+
     def space(self) -> Space:
         """The database without its write-ahead log, which SQLite empties by itself."""
         from codec.source.space import Space

@@ -59,9 +59,7 @@ class LiveEtcd(Source):
         self._options = options
         self._connection = Connection(options)
         try:
-            answer = self._connection.ask(KV + "Range", _range(b"\0", b"\0", limit=1, keys_only=True))
-            self.revision = answer.message(HEADER).signed(HEADER_REVISION)
-            self.compact_revision = self._compact_revision()
+            self.refresh()
         except BaseException:
             self._connection.close()
             raise
@@ -70,9 +68,7 @@ class LiveEtcd(Source):
         self._connection.close()
 
     def get(self, key: bytes | str, revision: int | None = None) -> KeyValue | None:
-        at = self.checked_revision(revision)
-        answer = self._connection.ask(KV + "Range", _range(as_bytes(key), b"", revision=at))
-        return next((self._key_value(raw) for raw in answer.all_bytes(KVS)), None)
+        return self.value_at(as_bytes(key), self.checked_revision(revision))
 
     def list(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[KeyValue]:
         return self._pages(as_bytes(prefix), self.checked_revision(revision), keys_only=False)
@@ -128,26 +124,56 @@ class LiveEtcd(Source):
         total = status.signed(STATUS_SIZE)
         return Space(total, total - status.signed(STATUS_SIZE_IN_USE), "etcdctl defrag")
 
-    def watch(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[Change]:
+    def value_at(self, key: bytes, revision: int) -> KeyValue | None:
+        """What stood under a key at a revision, which may be newer than the moment of opening.
+
+        RevisionCompacted, a SourceError, where that is not to be had any more.
+        """
+        answer = self._connection.ask(KV + "Range", _range(key, b"", revision=revision))
+        return next((self._key_value(raw) for raw in answer.all_bytes(KVS)), None)
+
+    def refresh(self, *, patient: bool = False) -> None:
+        """Moves on to the newest revision: what is read from now on is of that moment.
+
+        patient: waits for an endpoint to answer again, as a watch does.
+        """
+        if patient:
+            self._reconnect()
+        answer = self._connection.ask(KV + "Range", _range(b"\0", b"\0", limit=1, keys_only=True))
+        self.revision = answer.message(HEADER).signed(HEADER_REVISION)
+        self.compact_revision = self._compact_revision()
+
+    def watch(
+        self,
+        prefix: bytes | str = b"",
+        revision: int | None = None,
+        *,
+        skip_compacted: bool = True,
+        notify: Callable[[str], None] | None = None,
+    ) -> Iterator[Change]:
         """Every change behind a revision (that of opening), as it happens; ends when the caller stops asking.
 
         A lost connection is taken up again where it ended. Where a compaction took changes away meanwhile, the watch
-        goes on behind it, and a warning says so.
+        goes on behind it, and a warning says so; or without skip_compacted ChangesCompacted is raised, which is what
+        a caller wants who reads the current state then. notify: told at once, in words, instead of `warnings`.
         """
+        tell = self.warnings.append if notify is None else notify
         last = self.revision if revision is None else revision
         while True:
             try:
                 for batch in self._batches(as_bytes(prefix), last + 1):
-                    for change in batch:
-                        yield change
-                        last = change.revision
+                    yield from batch
+                    if batch:
+                        last = batch[-1].revision
             except ChangesCompacted as error:
-                self.warnings.append(
-                    f"changes of the revisions {last + 1} to {error.revision - 1} were compacted and are lost"
-                )
+                if not skip_compacted:
+                    raise
+                tell(f"changes of the revisions {last + 1} to {error.revision - 1} were compacted and are lost")
                 last = error.revision - 1
-            except ConnectionLost:
+            except ConnectionLost as error:
+                tell(f"the connection was lost: {error}")
                 self._reconnect()
+                tell(f"connected again: the watch goes on behind revision {last}")
 
     def _reconnect(self) -> None:
         """Returns when an endpoint answers again. ConnectionLost if none does for long."""

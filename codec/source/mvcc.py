@@ -7,21 +7,19 @@ are. Source: etcd server/storage/mvcc/revision.go, kvstore.go, key_index.go, ser
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from struct import pack
 
 from codec.errors import SourceError
 from codec.source.bbolt import BUSY, TRIES
-from codec.source.scan import DELETED, REVISION, REVISION_LENGTH, SEPARATOR, scan
+from codec.source.index import DELETED, new_index
+from codec.source.scan import REVISION, REVISION_LENGTH, SEPARATOR, scan
 from codec.source.stored import read_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from mmap import mmap
-    from typing import Literal
 
     from codec.source.bbolt import Bucket, Database
-    from codec.source.scan import Chunk
     from codec.source.stored import Fields
 
 KEY_BUCKET, META_BUCKET = b"key", b"meta"
@@ -35,8 +33,7 @@ def revision_key(main: int, sub: int, deleted: bool = False) -> bytes:
     return REVISION.pack(main, SEPARATOR, sub) + (b"t" if deleted else b"")
 
 
-# How a column is packed: main revision, sub revision with DELETED, place in the file, size, the record before.
-_COLUMNS: tuple[Literal["q", "I", "Q"], ...] = ("q", "I", "Q", "I", "q")
+BATCH = 1024  # keys that are taken from the index at once
 
 
 class CompactedMeanwhile(SourceError):
@@ -52,23 +49,20 @@ class Revisions:
     Records have numbers, in order of revision. Those that came out of a write-ahead log follow those of the file.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, changes: bool = True) -> None:
+        """changes: whether another program may write to the file meanwhile."""
         self.database = database
         self.revision = 1  # what an empty etcd says
         self.compact_revision = 0
         self.consistent_index = 0
-        self._heads: dict[bytes, int] = {}  # key → its newest record
-        self._sorted: list[bytes] | None = None
-        # Of each record of the file: main and sub revision, place and size, the record before it of the same key.
-        self._columns = [bytearray() for _ in _COLUMNS]
-        self._count = 0
-        self._renewals = 0  # the database's, for which places in the columns hold; -1 if some never held together
+        self._renewals = 0  # the database's, for which places in the index hold; -1 if some never held together
+        self._index = new_index(changes)
         self._load()
-        self._mains, self._subs, self._starts, self._sizes, self._before = (
-            memoryview(column).cast(form) for column, form in zip(self._columns, _COLUMNS, strict=True)
-        )
+        self._count = len(self._index)
         # Of each record that is not in the file: main and sub revision, the record itself, the one before it.
         self._overlay: list[tuple[int, int, bytes, int]] = []
+        self._heads: dict[bytes, int] = {}  # key → its newest record, if that is not in the file
+        self._added: list[bytes] = []  # the keys that the file does not have, in order
 
     def __len__(self) -> int:
         return self._count + len(self._overlay)
@@ -88,11 +82,11 @@ class Revisions:
             try:
                 bucket = database.bucket(KEY_BUCKET)
                 if bucket is not None:
-                    for chunk in scan(bucket, after):
+                    for last in scan(bucket, self._index, after):
                         if not database.unchanged():
                             break
-                        self._keep(chunk)
-                        after = chunk.last
+                        self._index.commit(database.data)
+                        after = last
                         tries = 0
                 meta = self._read_meta()
                 if database.unchanged():
@@ -105,26 +99,12 @@ class Revisions:
             tries += 1
             if tries == TRIES:
                 raise SourceError(BUSY)
+            self._index.discard()
             database.renew()
             self._renewals = -1
         self.compact_revision, self.consistent_index = meta
         newest = int.from_bytes(after[:8], "big")
         self.revision = max(self.revision, self.compact_revision, newest)
-
-    def _keep(self, chunk: Chunk) -> None:
-        """Takes records into the index."""
-        heads = self._heads
-        before = []
-        number = self._count
-        for key in chunk.keys:
-            before.append(heads.get(key, -1))
-            heads[key] = number
-            number += 1
-        count = number - self._count
-        self._count = number
-        values = (chunk.mains, chunk.subs, chunk.starts, chunk.sizes, before)
-        for column, form, each in zip(self._columns, _COLUMNS, values, strict=True):
-            column += pack(f"{count}{form}", *each)
 
     def _read_meta(self) -> tuple[int, int]:
         """Compact revision and consistent index."""
@@ -165,84 +145,97 @@ class Revisions:
         self._add(key, main, sub | DELETED, b"")
 
     def _add(self, key: bytes, main: int, sub: int, record: bytes) -> None:
-        if self._sorted is not None and key not in self._heads:
-            insort(self._sorted, key)
-        self._overlay.append((main, sub, record, self._heads.get(key, -1)))
+        before = self._head(key)
+        if before < 0:
+            insort(self._added, key)
+        self._overlay.append((main, sub, record, before))
         self._heads[key] = len(self) - 1
         self.revision = max(self.revision, main)
 
+    def _head(self, key: bytes) -> int:
+        """The newest record of a key, -1 if it has none."""
+        number = self._heads.get(key, -1)
+        return self._index.head(self.database.data, key) if number < 0 else number
+
     # Asking
 
-    def keys(self, prefix: bytes = b"") -> list[bytes]:
+    def keys(self, prefix: bytes = b"") -> Iterator[bytes]:
         """All keys of any revision that begin with the prefix, in order."""
         return self.between(prefix, after_prefix(prefix))
 
-    def between(self, start: bytes, end: bytes = b"") -> list[bytes]:
+    def between(self, start: bytes, end: bytes = b"") -> Iterator[bytes]:
         """All keys of any revision from `start` on and before `end`, in order; without an end, all that follow."""
-        if self._sorted is None:
-            self._sorted = sorted(self._heads)
-        first = bisect_left(self._sorted, start)
-        return self._sorted[first : bisect_left(self._sorted, end, first) if end else None]
+        first = bisect_left(self._added, start)
+        added = self._added[first : bisect_left(self._added, end, first) if end else None]
+        if not added:
+            return self._of_file(start, end)
+        from heapq import merge
+
+        return merge(self._of_file(start, end), added)
+
+    def _of_file(self, start: bytes, end: bytes) -> Iterator[bytes]:
+        data = self.database.data
+        first, last = self._index.places(data, start, end)
+        for place in range(first, last, BATCH):
+            yield from self._index.keys(self.database.data, place, min(place + BATCH, last))
 
     def at(self, key: bytes, revision: int) -> int:
         """The number of the record in force at a revision, or -1 where the key is not there."""
-        number = self._heads.get(key, -1)
+        number = self._head(key)
         while number >= self._count:
             main, sub, _, before = self._overlay[number - self._count]
             if main <= revision:
                 return -1 if sub & DELETED else number
             number = before
-        while number >= 0 and self._mains[number] > revision:
-            number = self._before[number]
-        return -1 if number < 0 or self._subs[number] & DELETED else number
+        index = self._index
+        while number >= 0 and index.main(number) > revision:
+            number = index.before(number)
+        return -1 if number < 0 or index.sub(number) & DELETED else number
 
     def live(self, prefix: bytes, revision: int) -> Iterator[tuple[bytes, int]]:
         """The keys that are there at a revision, in order, and the numbers of their records."""
-        keys = self.keys(prefix)
-        if revision < self.revision or self._overlay:
-            for key in keys:
+        if self._overlay:
+            for key in self.keys(prefix):
                 number = self.at(key, revision)
                 if number >= 0:
                     yield key, number
             return
-        heads, subs = self._heads, self._subs
-        for key in keys:
-            number = heads[key]
-            if not subs[number] & DELETED:
-                yield key, number
+        first, last = self._index.places(self.database.data, prefix, after_prefix(prefix))
+        for place in range(first, last, BATCH):
+            yield from self._index.live(self.database.data, place, min(place + BATCH, last), revision)
 
     def of_key(self, key: bytes) -> list[int]:
         """All records of a key, oldest first."""
         numbers = []
-        number = self._heads.get(key, -1)
+        number = self._head(key)
         while number >= 0:
             numbers.append(number)
-            number = self._before[number] if number < self._count else self._overlay[number - self._count][3]
+            number = self._index.before(number) if number < self._count else self._overlay[number - self._count][3]
         numbers.reverse()
         return numbers
 
     def main(self, number: int) -> int:
         """The main revision of a record."""
-        return self._mains[number] if number < self._count else self._overlay[number - self._count][0]
+        return self._index.main(number) if number < self._count else self._overlay[number - self._count][0]
 
     def place(self, number: int) -> tuple[int, int, bool]:
         """Main and sub revision of a record, and whether it is a tombstone."""
         if number < self._count:
-            main, sub = self._mains[number], self._subs[number]
+            main, sub = self._index.main(number), self._index.sub(number)
         else:
             main, sub, _, _ = self._overlay[number - self._count]
         return main, sub & ~DELETED, bool(sub & DELETED)
 
     def size(self, number: int) -> int:
         """Bytes that a record takes, without its revision."""
-        return self._sizes[number] if number < self._count else len(self._overlay[number - self._count][2])
+        return self._index.size(number) if number < self._count else len(self._overlay[number - self._count][2])
 
     def fields(self, number: int) -> Fields:
         """The fields of a record; the value as start and end within what `record` gives."""
         if number < self._count and self._renewals == self.database.renewals:
-            start = self._starts[number]
+            start = self._index.start(number)
             try:
-                fields = self._fields(self.database.data, start, start + self._sizes[number])
+                fields = self._fields(self.database.data, start, start + self._index.size(number))
                 if self.database.unchanged():
                     return (*fields[:5], fields[5] - start, fields[6] - start)
             except SourceError:
@@ -257,8 +250,8 @@ class Revisions:
             return self._overlay[number - self._count][2]
         database = self.database
         if self._renewals == database.renewals:
-            start = self._starts[number]
-            record = database.data[start : start + self._sizes[number]]
+            start = self._index.start(number)
+            record = database.data[start : start + self._index.size(number)]
             if database.unchanged():
                 return record
         self._renewals = -1
@@ -270,7 +263,7 @@ class Revisions:
         try:
             start, end = read_fields(record, 0, len(record))[5:]
         except ValueError as error:
-            place = self._starts[number] if number < self._count else 0
+            place = self._index.start(number) if number < self._count else 0
             raise self._error(place, f"not a KeyValue of etcd: {error}") from None
         return record[start:end]
 

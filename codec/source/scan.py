@@ -6,9 +6,11 @@ pages.py and stored.py, whose errors are the answer. Source: etcd server/storage
 
 from __future__ import annotations
 
+import sys
 from struct import Struct, iter_unpack
 
 from codec.source.bbolt import unseen
+from codec.source.index import DELETED
 from codec.source.pages import ELEMENT_SIZE, HEADER_SIZE, LEAF
 from codec.source.stored import KEY, read_fields
 
@@ -17,61 +19,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codec.source.bbolt import Bucket
+    from codec.source.index import Index
     from codec.source.pages import Pages
 
 REVISION_LENGTH = 17  # bytes: main u64, `_`, sub u64, big-endian
 TOMBSTONE_LENGTH = 18  # bytes: the same and `t`
 REVISION = Struct(">QBQ")
 SEPARATOR, MARK = ord("_"), ord("t")
-DELETED = 1 << 31  # added to the sub revision of a tombstone
 MAX_MAIN = (1 << 63) - 1
 
-CHUNK = 128  # records; what a chunk holds lies in memory twice for a moment
+CHUNK = 128  # records that wait at most, beside those of a leaf: they lie in memory twice for a moment
 SHORT = 0x80  # bytes; the length of a key below it takes one byte
 HEAD = TOMBSTONE_LENGTH + 2 + SHORT  # bytes that tell revision and key of nearly every record
+ORDER = "<" if sys.byteorder == "little" else ">"
 
 
-class Chunk:
-    """Records that follow each other; one list for each thing that is known of them."""
+def scan(bucket: Bucket, index: Index, start: bytes = b"") -> Iterator[bytes]:
+    """Adds the records behind the revision `start` to the index, and gives the last one now and then.
 
-    __slots__ = ("keys", "last", "mains", "sizes", "starts", "subs")
-
-    def __init__(self) -> None:
-        self.keys: list[bytes] = []
-        self.mains: list[int] = []
-        self.subs: list[int] = []  # tombstones have DELETED added
-        self.starts: list[int] = []  # place of the mvccpb.KeyValue in the file
-        self.sizes: list[int] = []
-        self.last = b""  # the last revision, as it is stored
-
-
-def scan(bucket: Bucket, after: bytes = b"") -> Iterator[Chunk]:
-    """The records behind the revision `after`, in chunks. SourceError with page and offset for what is damaged."""
-    chunk = Chunk()
-    for page, begin, end, count in _leaves(bucket, after):
-        _read_leaf(bucket.pages, chunk, after, page, begin, end, count)
-        if chunk.last:
-            after = chunk.last
-        if len(chunk.keys) >= CHUNK:
-            yield chunk
-            chunk = Chunk()
-    if chunk.keys:
-        yield chunk
-
-
-def _leaves(bucket: Bucket, start: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Page, start, end and number of elements of each leaf, as Bucket.leaves gives them."""
+    SourceError with page and offset for what is damaged.
+    """
+    pages = bucket.pages
+    after = start
     if bucket.inline is not None:
         leaf = bucket.inline
-        yield leaf.page, leaf.start, leaf.end, leaf.count
+        yield _read_leaf(pages, index, start, after, leaf.page, leaf.start, leaf.end, leaf.count)
         return
-    pages = bucket.pages
     data, page_size, header = pages.data, pages.page_size, pages.layout.header
+    # The compiled index reads the leaves below a branch in one call, and leaves them to this reader if one is odd.
+    read_leaves = getattr(index, "read_leaves", None) if pages.layout.order == ORDER else None
     room = (page_size - HEADER_SIZE) // ELEMENT_SIZE
     seen = unseen(pages)
     limit = len(seen)
     stack = [bucket.root]
     while stack:
+        if index.pending >= CHUNK:
+            yield after
         page = stack.pop()
         if 1 < page < limit:
             begin = page * page_size
@@ -86,28 +69,36 @@ def _leaves(bucket: Bucket, start: bytes) -> Iterator[tuple[int, int, int, int]]
                     raise pages.error(page, "two places of the tree lead to it")
                 else:
                     seen[page] = 1
-                yield page, begin, last * page_size, count
+                after = _read_leaf(pages, index, start, after, page, begin, last * page_size, count)
                 continue
         found, count, begin, end = bucket.claim(page, seen)
         if found == LEAF:
-            yield page, begin, end, count
+            after = _read_leaf(pages, index, start, after, page, begin, end, count)
+            continue
+        children = bucket.children(page, count, begin, end, start)
+        newest = read_leaves(data, page_size, seen, children, start, after) if read_leaves else None
+        if newest is None:
+            stack += children
         else:
-            stack += bucket.children(page, count, begin, end, start)
+            after = newest
+    yield after
 
 
-def _read_leaf(pages: Pages, chunk: Chunk, after: bytes, page: int, begin: int, end: int, count: int) -> None:
-    """Adds the records of one leaf to the chunk."""
+def _read_leaf(
+    pages: Pages, index: Index, start: bytes, after: bytes, page: int, begin: int, end: int, count: int
+) -> bytes:
+    """Adds the records of one leaf. Returns the last revision, as it is stored."""
     data = pages.data
     unpack = REVISION.unpack_from
+    append = index.append
     element = begin + HEADER_SIZE
     last = element + count * ELEMENT_SIZE
-    first = True
     for _, pos, key_size, size in iter_unpack(pages.layout.leaf_element, data[element:last]):
         at = element + pos
-        start = at + key_size
-        if at < last or start + size > end:
+        value = at + key_size
+        if at < last or value + size > end:
             raise pages.error(page, "an element lies outside of its place", element)
-        last = start + size
+        last = value + size
         element += ELEMENT_SIZE
         head = data[at : at + HEAD]
         if key_size == REVISION_LENGTH:
@@ -122,23 +113,17 @@ def _read_leaf(pages: Pages, chunk: Chunk, after: bytes, page: int, begin: int, 
             raise pages.error(page, "not a revision", at)
         revision = head[:key_size]
         if revision <= after:
-            if first:
+            if after == start:
                 continue  # read from an older tree
             raise pages.error(page, "its revisions are not in order", at)
-        first = False
         after = revision
         length = head[key_size + 1] if size > 2 else SHORT
         if head[key_size] == KEY and length < SHORT and length <= size - 2:
             key = head[key_size + 2 : key_size + 2 + length]
         else:
             try:
-                key = read_fields(data, start, last)[0]
+                key = read_fields(data, value, last)[0]
             except ValueError as error:
-                raise pages.error(page, f"not a KeyValue of etcd: {error}", start) from None
-        chunk.keys.append(key)
-        chunk.mains.append(main)
-        chunk.subs.append(sub | deleted)
-        chunk.starts.append(start)
-        chunk.sizes.append(size)
-    if not first:
-        chunk.last = after
+                raise pages.error(page, f"not a KeyValue of etcd: {error}", value) from None
+        append(key, main, sub | deleted, value, size)
+    return after

@@ -27,6 +27,7 @@ class Snapshot(EtcdFile):
     """A file that `etcdctl snapshot save` or `etcdutl` wrote."""
 
     form = "etcd snapshot"
+    changing = False
 
     def verify(self) -> bool:
         """True. SourceError if the bytes are not those that were written."""

@@ -14,20 +14,36 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from codec.schema import MessageSchema, Record
 
-def _plain(raw: bytes) -> Any:
+METADATA, RESOURCE_VERSION = "metadata", "resourceVersion"
+
+
+def _plain(raw: bytes, resource_version: str = "") -> Any:
     """The plain tree of a stored value."""
     form = check_readable(raw)
     if form != "protobuf":
-        return stored_text(raw, form, _plain_of_json)
+        return stored_text(raw, form, lambda text: _plain_of_json(text, resource_version))
     api_version, kind, schema, record = unwrap(raw)
     if schema is None:
         named = printable(f"{api_version} {kind}")
         raise NotRegisteredError(f"{named} is not registered: its fields have no names")
+    if resource_version:
+        _set_resource_version(schema, record, resource_version)
     return shown_tree(schema, record)
 
 
-def _plain_of_json(text: str) -> Any:
+def _set_resource_version(schema: MessageSchema, record: Record[Any], resource_version: str) -> None:
+    """Puts it where the kind has a place for it: in its ObjectMeta or ListMeta."""
+    field, slot = schema.by_json.get(METADATA, (None, 0))
+    if field is None or not field.is_message or RESOURCE_VERSION not in field.message.by_json:
+        return
+    if record[slot] is None:
+        record[slot] = field.message.blank()
+    record[slot][field.message.by_json[RESOURCE_VERSION][1]] = resource_version
+
+
+def _plain_of_json(text: str, resource_version: str) -> Any:
     try:
         schema, found = read_text(text, None, False)
     except DecodeError as error:
@@ -38,29 +54,37 @@ def _plain_of_json(text: str) -> Any:
         warnings.warn(f"{error}: the object is shown as it is, without its class", UnknownFieldsWarning, stacklevel=4)
         schema, found = None, json_plain.read(json_reader.Cursor(text))
     if schema is None:
+        metadata = found.setdefault(METADATA, {}) if resource_version and isinstance(found, dict) else None
+        if isinstance(metadata, dict):
+            metadata[RESOURCE_VERSION] = resource_version
         return json_plain.sorted_tree(found)
     assert isinstance(found, list)
+    if resource_version:
+        _set_resource_version(schema, found, resource_version)
     return shown_tree(schema, found)
 
 
-def storage_to_json(raw: bytes, *, indent: int = 0) -> bytes:
-    """Stored bytes → JSON as Go prints it, without a newline at the end. Errors are those of decode and to_json."""
-    if twin is not None and not indent:
-        found: bytes | None = twin.storage_to_json(raw)
+def storage_to_json(raw: bytes, *, indent: int = 0, resource_version: str = "") -> bytes:
+    """Stored bytes → JSON as Go prints it, without a newline at the end. Errors are those of decode and to_json.
+
+    resource_version: stands as metadata.resourceVersion, as the API server puts the mod revision there when it reads.
+    """
+    if twin is not None:
+        found: bytes | None = twin.storage_to_json(raw, indent, resource_version)
         if found is not None:
             return found
-    return printed(dump, _plain(raw), indent)
+    return printed(dump, _plain(raw, resource_version), indent)
 
 
-def storage_to_yaml(raw: bytes) -> str:
-    """Stored bytes → YAML as sigs.k8s.io/yaml prints it. Errors are those of decode and to_json."""
+def storage_to_yaml(raw: bytes, *, resource_version: str = "") -> str:
+    """Stored bytes → YAML as sigs.k8s.io/yaml prints it. Errors and resource_version are those of storage_to_json."""
     if twin is not None:
-        found: str | None = twin.storage_to_yaml(raw)
+        found: str | None = twin.storage_to_yaml(raw, resource_version)
         if found is not None:
             return found
     from codec.text.yaml_writer import dump as dump_yaml
 
-    return printed(dump_yaml, _plain(raw))
+    return printed(dump_yaml, _plain(raw, resource_version))
 
 
 def json_to_storage(data: bytes | str, *, allow_unknown: bool = False) -> bytes:

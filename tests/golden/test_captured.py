@@ -76,6 +76,39 @@ def test_the_json_is_what_the_server_serves() -> None:
     assert differing == set(SERVED_OTHERWISE)
 
 
+def test_the_resource_version_of_the_roads_without_objects() -> None:
+    for folder in ("", "json", "yaml"):
+        for key, line in lines(folder).items():
+            raw, version = b64decode(line["value"]), str(line["mod_revision"])
+            obj: Any = codec.decode(raw)
+            metadata = obj.content["metadata"] if isinstance(obj, codec.Unstructured) else None
+            if metadata is None:
+                obj.metadata.resourceVersion = version
+            else:
+                metadata["resourceVersion"] = version
+            assert codec.storage_to_json(raw, resource_version=version) == codec.to_json(obj), key
+            assert codec.storage_to_json(raw, indent=4, resource_version=version) == codec.to_json(obj, indent=4), key
+            assert codec.storage_to_yaml(raw, resource_version=version) == codec.to_yaml(obj), key
+
+
+def test_a_resource_version_where_there_is_no_place_for_one() -> None:
+    for text, expected in (
+        (
+            '{"apiVersion":"a.example/v1","kind":"A"}',
+            '{"apiVersion":"a.example/v1","kind":"A","metadata":{"resourceVersion":"7"}}',
+        ),
+        (
+            '{"apiVersion":"a.example/v1","kind":"A","metadata":[]}',
+            '{"apiVersion":"a.example/v1","kind":"A","metadata":[]}',
+        ),
+    ):
+        assert codec.storage_to_json(text.encode(), resource_version="7").decode() == expected
+    options = codec.json_to_storage('{"apiVersion":"v1","kind":"DeleteOptions"}')
+    assert codec.storage_to_json(options, resource_version="7") == codec.storage_to_json(options)
+    pod = codec.json_to_storage('{"apiVersion":"v1","kind":"Pod"}')
+    assert b'"metadata":{"resourceVersion":"7"}' in codec.storage_to_json(pod, resource_version="7")
+
+
 def test_the_roads_without_objects_say_the_same() -> None:
     for key, line in lines().items():
         raw = b64decode(line["value"])

@@ -16,6 +16,7 @@ import socket
 import ssl
 import subprocess
 import time
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +35,7 @@ def folders() -> list[Path]:
     return [each for each in found if (each / "etcd").exists()]
 
 
+@cache
 def version(folder: Path) -> str:
     """Such as `3.6.16`."""
     printed = subprocess.run([folder / "etcd", "--version"], capture_output=True, text=True, check=True).stdout
@@ -100,10 +102,12 @@ class EtcdServer:
             f"--listen-peer-urls={peer}",
             f"--initial-advertise-peer-urls={peer}",
             f"--initial-cluster=test={peer}",
-            "--unsafe-no-fsync",
             "--log-level=error",
             *self.flags,
         ]
+        # With this flag etcd 3.4 keeps its log in a buffer, which is lost when it is killed.
+        if not version(self.binaries).startswith("3.4."):
+            command.append("--unsafe-no-fsync")
         with (self.folder / "etcd.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until = time.monotonic() + READY_WITHIN

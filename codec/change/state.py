@@ -1,0 +1,84 @@
+"""State: what one stored value of a key says, ready to be compared with another."""
+
+from __future__ import annotations
+
+from codec.change.compare import compare
+from codec.change.managed_fields import last_writer, rewritten, writers
+from codec.change.redact import is_secret, redact, redact_changes, redact_secret
+from codec.errors import DecodeError, UnknownFieldsWarning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from codec.change.field_change import FieldChange
+    from codec.change.managed_fields import Manager
+
+
+class State:
+    """A stored object as a tree.
+
+    tree: with metadata.resourceVersion where a mod revision was given. unknown: what its tree cannot show, in words;
+    "" if it shows everything. secret: whether it is a Secret, by its kind or by its key.
+    """
+
+    __slots__ = ("raw", "secret", "tree", "unknown")
+
+    def __init__(self, raw: bytes, revision: int | None = None, *, secret: bool = False) -> None:
+        """Reads a stored value; errors as of codec.storage_to_json."""
+        import warnings
+
+        from codec.storage.transcode import storage_to_json
+        from codec.text import json_plain, json_reader
+        from codec.text.reading import decoded
+
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UnknownFieldsWarning)
+            text = storage_to_json(raw, resource_version=str(revision or ""))
+        tree = json_plain.read(json_reader.Cursor(decoded(text), allow_duplicates=True))
+        if not isinstance(tree, dict):
+            raise DecodeError("the value is no object")
+        self.raw = raw
+        self.tree: dict[str, Any] = tree
+        self.unknown = "; ".join(str(each.message) for each in caught)
+        self.secret = secret or is_secret(tree)
+
+    def shown(self, *, show_secrets: bool = False) -> dict[str, Any]:
+        """The tree as it may be shown."""
+        if show_secrets:
+            return self.tree
+        return redact_secret(self.tree) if self.secret else redact(self.tree)
+
+    @property
+    def time(self) -> str:
+        """When it was written, as far as it says: by the newest of its managers, or when it was created; or ""."""
+        writer = last_writer(self.tree)
+        if writer is not None:
+            return writer.time
+        metadata = self.tree.get("metadata")
+        found = metadata.get("creationTimestamp") if isinstance(metadata, dict) else None
+        return found if isinstance(found, str) else ""
+
+
+class Difference:
+    """What became of an object between two of its states.
+
+    changes: the fields that differ, Secret data hidden unless asked for. managers: who wrote the new state, the last
+    first. only_bookkeeping: whether the states differ, but only in what was left out. unseen: whether the bytes differ
+    in fields that the schema does not know, and in nothing else. time: when the newer was written, "" if unknown.
+    """
+
+    __slots__ = ("changes", "managers", "only_bookkeeping", "time", "unseen")
+
+    def __init__(self, old: State, new: State, *, bookkeeping: bool = False, show_secrets: bool = False) -> None:
+        changes: list[FieldChange] = []
+        self.only_bookkeeping = self.unseen = False
+        if old.raw != new.raw or (bookkeeping and old.tree != new.tree):
+            changes = compare(old.tree, new.tree, bookkeeping=bookkeeping)
+            if not changes:
+                self.only_bookkeeping = not bookkeeping and bool(compare(old.tree, new.tree))
+                self.unseen = not self.only_bookkeeping and bool(old.unknown or new.unknown)
+        written = rewritten(old.tree, new.tree)
+        self.time = written[0].time if written else ""
+        self.managers: list[Manager] = writers(old.tree, new.tree, changes)
+        self.changes = redact_changes(changes) if (old.secret or new.secret) and not show_secrets else changes

@@ -1,0 +1,123 @@
+"""How parts that many kinds share are written in a cell: labels, selectors, containers, quantities, shortened lists.
+
+Source: kubernetes pkg/printers/internalversion/printers.go, apimachinery pkg/labels and pkg/apis/meta/v1/helpers.go.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from codec.types import Quantity
+
+NONE = "<none>"
+UNSET = "<unset>"
+LIST_LENGTH = 3  # entries of a list that are shown
+KEY_LENGTH = VALUE_LENGTH = 63  # bytes; apimachinery pkg/util/validation
+SUBDOMAIN_LENGTH = 253  # bytes; RFC 1123
+_ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_NAME = _ALNUM | frozenset("-_.")
+_DNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+# operator of a LabelSelectorRequirement → what it is in a selector's text
+_OPERATORS = {"In": " in ", "NotIn": " notin ", "Exists": "", "DoesNotExist": ""}
+
+
+def labels_text(labels: Mapping[str, str]) -> str:
+    """`a=b,c=d`, by key; `<none>` for none."""
+    return ",".join([f"{key}={labels[key]}" for key in sorted(labels)]) or NONE
+
+
+def selector_text(selector: Any) -> str | None:
+    """The text of a LabelSelector: `a=b,c in (d,e),!f`, by key; "" for one that is empty or absent.
+
+    None for one that Kubernetes does not take: an unknown operator, values that do not go with it, no label.
+    """
+    if selector is None:
+        return ""
+    parts = []
+    for key, value in sorted(selector.matchLabels.items()):
+        if not (is_label_key(key) and is_label_value(value)):
+            return None
+        parts.append((key, f"{key}={value}"))
+    for each in selector.matchExpressions:
+        operator = _OPERATORS.get(each.operator)
+        if operator is None or bool(operator) != bool(each.values) or not is_label_key(each.key):
+            return None
+        if not all(map(is_label_value, each.values)):
+            return None
+        values = f"({','.join(sorted(each.values))})" if operator else ""
+        parts.append((each.key, f"{'!' if each.operator == 'DoesNotExist' else ''}{each.key}{operator}{values}"))
+    parts.sort(key=lambda part: part[0])
+    return ",".join([text for _, text in parts])
+
+
+def selector_cell(selector: Any) -> str:
+    """selector_text, as most kinds show it."""
+    text = selector_text(selector)
+    return "<error>" if text is None else text or NONE
+
+
+def is_label_key(key: str) -> bool:
+    """Whether a text may be the key of a label: `name`, or `dns.subdomain/name`."""
+    prefix, slash, name = key.rpartition("/")
+    if slash and not (len(prefix) <= SUBDOMAIN_LENGTH and all(map(_is_dns_label, prefix.split(".")))):
+        return False
+    return bool(name) and is_label_value(name)
+
+
+def is_label_value(value: str) -> bool:
+    """Whether a text may be the value of a label."""
+    if not value:
+        return True
+    return len(value) <= VALUE_LENGTH and _NAME.issuperset(value) and value[0] in _ALNUM and value[-1] in _ALNUM
+
+
+def _is_dns_label(text: str) -> bool:
+    return bool(text) and _DNS.issuperset(text) and text[0] != "-" and text[-1] != "-"
+
+
+def containers_and_images(template: Any) -> tuple[str, str]:
+    """Names and images of the containers of a PodTemplateSpec, or of none."""
+    containers = template.spec.containers if template is not None else ()
+    return ",".join([each.name for each in containers]), ",".join([each.image for each in containers])
+
+
+def quantity(value: Quantity | None) -> str:
+    """As Go prints it: in canonical form; what is no quantity as it is."""
+    return "<nil>" if value is None else value.wire
+
+
+def amount(amounts: Mapping[str, Quantity], name: str) -> str:
+    """A quantity of a list of resources; 0 where it is not in there."""
+    found = amounts.get(name)
+    return "0" if found is None else found.wire
+
+
+def shortened(entries: Sequence[str]) -> str:
+    """The first of many: `a,b,c + 2 more...`; `<unset>` for none."""
+    shown = ",".join(entries[:LIST_LENGTH])
+    if len(entries) > LIST_LENGTH:
+        return f"{shown} + {len(entries) - LIST_LENGTH} more..."
+    return shown or UNSET
+
+
+def boolean(value: bool | None) -> str:
+    """As those kinds print it that print it themselves."""
+    return "True" if value else "False"
+
+
+def condition(conditions: Iterable[Any], type: str) -> Any:
+    """The first condition of a type, or None."""
+    for each in conditions:
+        if each.type == type:
+            return each
+    return None
+
+
+def has_true(conditions: Iterable[Any], type: str) -> bool:
+    """Whether the first condition of a type is fulfilled."""
+    found = condition(conditions, type)
+    return found is not None and found.status == "True"
