@@ -94,7 +94,9 @@ cdef int name_root(Root root) except -1:
         for i, (key, value) in enumerate((("apiVersion:", root.api_version), ("kind:", root.kind))):
             if value:
                 lines[i] = f"{key} {yaml_writer._string(value, len(key) + 1, STEP)}".encode()
-    root.yaml_api_version, root.yaml_kind = lines
+    # Another thread may have made them meanwhile, and point to its own.
+    if root.yaml_kind is None:
+        root.yaml_api_version, root.yaml_kind = lines
     return 0
 
 
