@@ -64,21 +64,34 @@ class Difference:
     """What became of an object between two of its states.
 
     changes: the fields that differ, Secret data hidden unless asked for. managers: who wrote the new state, the last
-    first. only_bookkeeping: whether the states differ, but only in what was left out. unseen: whether the bytes differ
-    in fields that the schema does not know, and in nothing else. time: when the newer was written, "" if unknown.
+    first. time: when the newer was written, "" if unknown. remark: what the changes do not tell, or why there are none,
+    in words; or "". differs: whether there are changes, or differences that no text shows.
     """
 
-    __slots__ = ("changes", "managers", "only_bookkeeping", "time", "unseen")
+    __slots__ = ("changes", "differs", "managers", "remark", "time")
 
     def __init__(self, old: State, new: State, *, bookkeeping: bool = False, show_secrets: bool = False) -> None:
         changes: list[FieldChange] = []
-        self.only_bookkeeping = self.unseen = False
+        self.differs = False
+        self.remark = "written again, nothing changed"
         if old.raw != new.raw or (bookkeeping and old.tree != new.tree):
             changes = compare(old.tree, new.tree, bookkeeping=bookkeeping)
-            if not changes:
-                self.only_bookkeeping = not bookkeeping and bool(compare(old.tree, new.tree))
-                self.unseen = not self.only_bookkeeping and bool(old.unknown or new.unknown)
+            self.differs = bool(changes)
+            if changes:
+                self.remark = new.unknown or old.unknown
+            elif not bookkeeping and compare(old.tree, new.tree):
+                self.remark = "only managedFields changed"
+            elif _differ_unseen(old.raw, new.raw):
+                self.differs = True
+                self.remark = "only what text cannot show changed"
         written = rewritten(old.tree, new.tree)
         self.time = written[0].time if written else ""
         self.managers: list[Manager] = writers(old.tree, new.tree, changes)
         self.changes = redact_changes(changes) if (old.secret or new.secret) and not show_secrets else changes
+
+
+def _differ_unseen(old: bytes, new: bytes) -> bool:
+    """Whether two values of the same text are different objects: in unknown fields, or in bytes that are no UTF-8."""
+    from codec.storage import decode
+
+    return decode(old) != decode(new)

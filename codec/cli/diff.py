@@ -137,11 +137,11 @@ class _Comparison:
                 self.blocks.flush()
                 self.outcome.failed(after.label, error)
             return
-        if difference.changes:
-            is_another = _uid(old.tree) != _uid(new.tree)
-            self._write(CHANGED, after, difference.changes, "another object of that name" if is_another else "")
-        elif difference.unseen:
-            self._write(CHANGED, after, note="only in fields that the schema does not know")
+        if difference.differs:
+            notes = ["another object of that name"] if _uid(old.tree) != _uid(new.tree) else []
+            if difference.remark:
+                notes.append(difference.remark)
+            self._write(CHANGED, after, difference.changes, "; ".join(notes))
 
     def _write(self, operation: str, row: Row, changes: Sequence[FieldChange] = (), note: str = "") -> None:
         self.differs = True

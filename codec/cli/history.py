@@ -177,8 +177,8 @@ class _Printer:
         difference = entry.difference
         if entry.problem:
             parts.append("cannot be read")
-        elif difference is not None and not difference.changes:
-            parts.append(f"({remark(difference)})")
+        elif difference is not None and difference.remark:
+            parts.append(f"({difference.remark})")
         elif difference is None and entry.operation == CHANGED:
             parts.append("(the value before it cannot be read)")
         self.write("  ".join(part for part in parts if part) + "\n")
@@ -205,20 +205,11 @@ class _Printer:
             out["managers"] = [manager_tree(each) for each in entry.managers]
         if entry.difference is not None:
             out["changes"] = [change_tree(each) for each in entry.difference.changes]
-            if not entry.difference.changes:
-                out["remark"] = remark(entry.difference)
+            if entry.difference.remark:
+                out["remark"] = entry.difference.remark
         if entry.problem:
             out["problem"] = entry.problem
         return out
-
-
-def remark(difference: Difference) -> str:
-    """What a write did that changed no field."""
-    if difference.only_bookkeeping:
-        return "only managedFields changed"
-    return (
-        "only fields that the schema does not know changed" if difference.unseen else "written again, nothing changed"
-    )
 
 
 def _time_text(time: str, clock: Clock) -> str:
