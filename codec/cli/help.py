@@ -85,7 +85,7 @@ def _rows(rows: Iterable[tuple[str, str]]) -> list[str]:
     for left, right in pairs:
         folded = wrap(right, WIDTH - indent)
         first = f"  {left}".ljust(indent)
-        if len(first) > indent:
+        if len(left) + 4 > indent:  # two blanks before it, and at least two behind
             lines.append(f"{first}\n")
             first = " " * indent
         lines.append(f"{first}{folded[0]}\n")
