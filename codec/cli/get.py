@@ -128,13 +128,9 @@ class Texts:
             differs = difference(row)
         except CodecError as error:
             self._blocks.flush()
-            self.outcome.failed(row.label, _advised(error))
+            self.refused(row, error)
             return
-        if self.as_list:
-            separator = b"," if self._count else b""
-            self._blocks.write(separator + ITEM_PAD + text[:-1].replace(b"\n", ITEM_PAD))
-        else:
-            self._blocks.write(b"---\n" + text if self._count and self.form == "yaml" else text)
+        self.put(row, text)
         self._count += 1
         for warning in self._warnings.take():
             self._blocks.flush()
@@ -142,6 +138,18 @@ class Texts:
         if differs:
             self._blocks.flush()
             say(f"{row.label}: the object says that its {differs}; its key is what counts")
+
+    def put(self, row: Row, text: bytes) -> None:
+        """Where the text of an object goes."""
+        if self.as_list:
+            separator = b"," if self._count else b""
+            self._blocks.write(separator + ITEM_PAD + text[:-1].replace(b"\n", ITEM_PAD))
+        else:
+            self._blocks.write(b"---\n" + text if self._count and self.form == "yaml" else text)
+
+    def refused(self, row: Row, error: CodecError) -> None:
+        """What becomes of an object that has no text."""
+        self.outcome.failed(row.label, _advised(error))
 
     def _text(self, row: Row) -> bytes:
         if self.form == "name":

@@ -73,7 +73,7 @@ class opened:
         )
         try:
             self._warn()
-            if arguments.verify and not self.source.verify():
+            if getattr(arguments, "verify", False) and not self.source.verify():
                 say(f"{self._name}: a source of this form ({self.source.form}) carries no checksum to verify")
         except BaseException as error:
             self.__exit__(type(error), error, None)
