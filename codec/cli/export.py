@@ -133,10 +133,10 @@ def _path(row: Row, suffix: str) -> list[str]:
 
 
 def _is_secret(row: Row) -> bool:
-    """Whether a value may be a Secret, by its key or its bytes."""
+    """Whether a value may be a Secret, by its key, or where that tells nothing by its bytes."""
     from codec.cli.secrets import is_secret_key
 
-    return is_secret_key(row.stored.key) or b"Secret" in row.raw
+    return is_secret_key(row.stored.key) or (row.type is None and b"Secret" in row.raw)
 
 
 COMMAND = Command(
