@@ -74,12 +74,12 @@ def test_a_file_for_each_object(run: Run, snapshot: Path, objects: dict[bytes, b
         "_cluster/clusterroles.rbac.authorization.k8s.io/system:node.yaml",
         "_cluster/customresourcedefinitions.apiextensions.k8s.io/crontabs.stable.example.com.yaml",
     } <= found.keys()
+    text = found["biz-prod-qe2bu3/endpoints/platform-mysql.yaml"].decode()
     with codec.open(snapshot) as source:
         stored = source.get("/registry/services/endpoints/biz-prod-qe2bu3/platform-mysql")
-    assert stored is not None
-    text = found["biz-prod-qe2bu3/endpoints/platform-mysql.yaml"].decode()
-    assert f'resourceVersion: "{stored.mod_revision}"' in text
-    assert text == codec.storage_to_yaml(stored.value, resource_version=str(stored.mod_revision))
+        assert stored is not None
+        assert f'resourceVersion: "{stored.mod_revision}"' in text
+        assert text == codec.storage_to_yaml(stored.value, resource_version=str(stored.mod_revision))
 
 
 def test_streams(run: Run, snapshot: Path, etcd: Path, objects: dict[bytes, bytes]) -> None:
