@@ -54,11 +54,18 @@ def certificate_signing_request(obj: Any, clock: Clock) -> Sequence[Cell]:
     return (
         obj.metadata.name,
         clock.since(obj.metadata.creationTimestamp),
-        spec.signerName or NONE,
+        _signer(obj),
         spec.username,
         NONE if seconds is None else human_duration(seconds * SECOND),
         ",".join(words),
     )
+
+
+def _signer(obj: Any) -> str:
+    if obj.spec.signerName is None:  # in v1beta1
+        # Upstream differs: it reads the request, and calls those of kubelets by names of their own.
+        return "kubernetes.io/legacy-unknown"
+    return obj.spec.signerName or NONE
 
 
 def cluster_trust_bundle(obj: Any, clock: Clock) -> Sequence[Cell]:

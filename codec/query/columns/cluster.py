@@ -92,7 +92,9 @@ def event(obj: Any, clock: Clock) -> Sequence[Cell]:
 
 
 def secret(obj: Any, clock: Clock) -> Sequence[Cell]:
-    return obj.metadata.name, obj.type or "Opaque", len(obj.data), clock.since(obj.metadata.creationTimestamp)
+    # API servers write stringData into data before they store it; what lies there all the same, they read so too.
+    size = len({*obj.data, *obj.stringData})
+    return obj.metadata.name, obj.type or "Opaque", size, clock.since(obj.metadata.creationTimestamp)
 
 
 def config_map(obj: Any, clock: Clock) -> Sequence[Cell]:

@@ -111,7 +111,8 @@ def _text(value: Any, clock: Clock) -> str:
 
 def _integer(value: Any, clock: Clock) -> Cell:
     if isinstance(value, float):
-        return int(value) if abs(value) < 1 << 63 else None
+        # What Go makes of a float64 that is no int64, on x86.
+        return int(value) if abs(value) < 1 << 63 else -(1 << 63)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

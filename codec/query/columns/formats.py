@@ -26,8 +26,8 @@ _OPERATORS = {"In": " in ", "NotIn": " notin ", "Exists": "", "DoesNotExist": ""
 
 
 def labels_text(labels: Mapping[str, str]) -> str:
-    """`a=b,c=d`, by key; `<none>` for none."""
-    return ",".join([f"{key}={labels[key]}" for key in sorted(labels)]) or NONE
+    """`a=b,c=d`, sorted as texts; `<none>` for none."""
+    return ",".join(sorted([f"{key}={value}" for key, value in labels.items()])) or NONE
 
 
 def selector_text(selector: Any) -> str | None:
