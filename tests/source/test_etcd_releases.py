@@ -1,0 +1,91 @@
+"""etcd 3.4 and 3.7: snapshots, databases, data directories, and the servers themselves."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from source.etcd_releases import RELEASES, available, built
+from source.etcd_server import EtcdServer, version
+from source.histories import Answers, History, KilledHistory, compare, contents, run
+
+from codec.query.integrity import examine_database
+from codec.source import opening
+from codec.source.keyspace import Source
+
+HISTORIES = 2  # for each release
+
+pytestmark = pytest.mark.skipif(not available(), reason="Go is not there: no package has etcd of these releases")
+
+
+@pytest.fixture(scope="module", params=RELEASES)
+def binaries(request: pytest.FixtureRequest) -> Path:
+    folder = built(request.param)
+    assert version(folder) == request.param
+    return folder
+
+
+def test_every_revision_of_a_snapshot_and_over_grpc_is_what_etcd_says(binaries: Path) -> None:
+    run(History, binaries, HISTORIES)
+
+
+def test_every_revision_of_a_killed_etcd_is_what_it_said(binaries: Path) -> None:
+    run(KilledHistory, binaries, HISTORIES)
+
+
+def story(etcd: EtcdServer) -> None:
+    """Lives, tombstones, leases, overflow pages, and a compaction."""
+    etcd.grant(7)
+    for number in range(40):
+        etcd.put(b"/registry/pods/default/p%02d" % number, b"%d" % number * 200)
+    etcd.put(b"/registry/large", bytes(200_000))
+    etcd.put(b"/registry/events/default/e", b"leased", 7)
+    etcd.delete(b"/registry/pods/default/p0", b"/registry/pods/default/p1")
+    etcd.put(b"/registry/pods/default/p03", b"a second life")
+    etcd.compact(40)
+    etcd.put(b"/registry/pods/default/p03", b"changed")
+    etcd.delete(b"/registry/large")
+
+
+def test_files_of_a_stopped_etcd(binaries: Path, tmp_path: Path) -> None:
+    """Snapshot, database and data directory give the same; none of them is changed by reading."""
+    with EtcdServer(tmp_path, binaries) as etcd:
+        story(etcd)
+        answers = Answers(etcd)
+        snapshot = etcd.snapshot(tmp_path / "snapshot.db")
+        etcd.stop()
+    database = tmp_path / "db"
+    shutil.copyfile(etcd.data / "member" / "snap" / "db", database)
+    before = contents(tmp_path)
+    for path, form in (
+        (snapshot, "etcd snapshot"),
+        (database, "etcd database"),
+        (etcd.data, "etcd data directory"),
+        (etcd.data / "member" / "snap" / "db", "etcd database"),
+    ):
+        with opening.open(path) as source:
+            assert source.form == form
+            check(source, answers)
+    assert contents(tmp_path) == before
+
+
+def test_a_running_and_a_killed_etcd(binaries: Path, tmp_path: Path) -> None:
+    with EtcdServer(tmp_path, binaries) as etcd:
+        story(etcd)
+        answers = Answers(etcd)
+        with opening.open(etcd.url) as source:
+            assert source.form == "etcd"
+            check(source, answers)
+            space = source.space()
+            assert space is not None
+            assert 0 <= space.free < space.total
+        etcd.kill()
+    with opening.open(etcd.data) as source:
+        check(source, answers)
+
+
+def check(source: Source, answers: Answers) -> None:
+    assert source.leases() == {7: 3600}
+    compare(answers, source)
+    assert [finding.text for finding in examine_database(source) if finding.wrong] == []
