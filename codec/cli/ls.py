@@ -138,7 +138,7 @@ class _Listing:
             printable(row.name),
             str(stored.mod_revision),
             self._age(row),
-            str(row.size),
+            str(len(row.raw)),  # read for the age
         ]
         if self.form == "wide":
             version = NOTHING if stored.version is None else str(stored.version)
@@ -172,7 +172,7 @@ class _Listing:
             "createRevision": stored.create_revision,
             "version": stored.version,
             "lease": stored.lease,
-            "size": row.size,
+            "size": len(row.raw),
         }
         for name, seconds in zip(("created", "deleting"), _times(row), strict=True):
             if seconds is not None:

@@ -120,7 +120,7 @@ class Catalog:
         self._places: dict[bytes, Place] = {}
         self._custom: dict[str, ResourceType] = {}  # by path
         self._defined: list[tuple[str, str]] | None = None
-        self._unreadable: list[str] = []
+        self._unreadable: set[str] = set()
 
     @property
     def prefix(self) -> str:
@@ -158,7 +158,7 @@ class Catalog:
     def _unknown_place(self, directory: str, prefix: str) -> Place:
         """A built-in resource that this release does not know has its keys like any other."""
         words = directory[len(prefix) + 1 :].split("/")
-        if not directory.startswith(prefix + "/") or not all(words) or len(words) > 2 or "." in words[0]:
+        if not prefix or not directory.startswith(prefix + "/") or not all(words) or len(words) > 2 or "." in words[0]:
             return NOWHERE
         if at(words[0]) is not None or at("/".join(words)) is not None or words[0] in builtin():
             return NOWHERE
@@ -188,7 +188,7 @@ class Catalog:
         try:
             spec = _tree(raw).get("spec")
         except CodecError:
-            self._unreadable.append(name)
+            self._unreadable.add(name)
             return None
         names = spec.get("names") if isinstance(spec, dict) else None
         if not isinstance(spec, dict) or not isinstance(names, dict):
