@@ -272,7 +272,9 @@ def moment(arguments: Arguments) -> int | None:
     try:
         return parsed(arguments.now)
     except ValueError:
-        raise UsageError(f"--now takes a time such as 2026-07-01T12:00:00Z, not {arguments.now!r}") from None
+        raise UsageError(
+            f"--now takes a time such as 2026-07-01T12:00:00Z, not {arguments.now!r}", arguments.command
+        ) from None
 
 
 COMMAND = Command(
