@@ -36,7 +36,7 @@ def run(arguments: Arguments) -> int:
     outcome = Outcome()
     second, words = _second(arguments)
     if second is None and arguments.rev is None:
-        raise UsageError("name a second SOURCE, or with --rev the revision to compare the newest with", "diff")
+        raise UsageError("name two SOURCEs, or one and with --rev the revision to compare the newest with", "diff")
     if arguments.stat and arguments.output != "text":
         raise UsageError("--stat is a text of its own", "diff")
     with ExitStack() as stack:
