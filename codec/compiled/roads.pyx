@@ -57,6 +57,7 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     """The whole JSON of a stored value."""
     cdef Slot* slots
     cdef int status
+    cdef size_t mark = <size_t>(work.out.at - work.out.start)
     if not room(&work.out, 2 * <size_t>(envelope.inner_end - envelope.inner) + 256):
         return NO_MEMORY
     status = put(&work.out, head, head_length)
@@ -69,7 +70,7 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     if status == OK:
         status = put_fields(work, message, slots, 0)
     give_back(&work.arena, message.width)
-    return status or close_object(&work.out, 0)
+    return status or close_object(&work.out, mark)
 
 
 cdef int json_of(raw, Work* work) except -1:
@@ -145,4 +146,5 @@ def storage_to_yaml(raw):
         out_free(&yaml)
 
 
+include "batch.pxi"
 include "objects.pxi"
