@@ -33,7 +33,38 @@ cdef extern from "primitives.h" nogil:
     unsigned codec_utf8(const u8* p, const u8* end)
     u8* codec_base64(u8* out, const u8* p, size_t length)
 
+cdef extern from *:
+    u32 CODEC_SOURCES  # given by setup.py
+
 VERSION = "0.1.0"  # of the library that it was built for
+
+
+def check_sources():
+    """ImportError where the sources of this extension lie beside it, and are not those that it was made of.
+
+    So in a checkout whose sources were changed, nothing old runs: the readable engine does, and a warning says so.
+    """
+    from binascii import crc32
+    from os import listdir, path
+
+    folder = path.join(path.dirname(__file__), "compiled")
+    try:
+        names = sorted([name for name in listdir(folder) if name.endswith((".pyx", ".pxi", ".h"))])
+    except OSError:
+        return  # installed
+    found = 0
+    for name in names:
+        with open(path.join(folder, name), "rb") as source:
+            found = crc32(source.read(), crc32(name.encode(), found))
+    if found != CODEC_SOURCES:
+        from warnings import warn
+
+        problem = "the compiled engine was built from other sources: `python setup.py build_ext --inplace` builds it"
+        warn(problem, RuntimeWarning)
+        raise ImportError(problem)
+
+
+check_sources()
 
 cdef struct ClassPlan  # see objects.pxi
 
