@@ -42,7 +42,8 @@ def fingerprint() -> int:
 
 
 def complain(error: BaseException) -> None:
-    print(f"k8s-codec: built without the compiled engine, everything works, but slower: {error}", file=sys.stderr)
+    reason = str(error).partition("\n")[0][:100]
+    print(f"k8s-codec: built without the compiled engine; all works, but slower. ({reason} …)", file=sys.stderr)
 
 
 class Build(build):
@@ -59,7 +60,7 @@ class BuildExtension(build_ext):
     def build_extensions(self) -> None:
         if self.compiler.compiler_type in ("unix", "mingw32"):
             for extension in self.extensions:
-                extension.extra_compile_args += ["-O3", "-fno-plt", "-Wno-unreachable-code", *C_FLAGS]
+                extension.extra_compile_args += ["-O3", "-fno-plt", "-Wno-unreachable-code", "-g0", *C_FLAGS]
                 extension.extra_link_args += LINK_FLAGS
         super().build_extensions()
 
