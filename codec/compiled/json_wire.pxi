@@ -225,10 +225,14 @@ cdef int parse_odd_time(Turn* turn, Node* node, bint micro, i64* seconds, i64* n
     try:
         text = text_of(node.start, node.end)
         value = types.MicroTime.parse(text) if micro else types.Time.parse(text)
-        seconds[0], nanos[0] = value.wire or (ZERO_SECONDS, 0)
+        if not value:
+            seconds[0], nanos[0] = ZERO_SECONDS, 0
+            return OK
+        seconds[0], nanos[0] = value.wire
     except BaseException:
         return BAIL
-    return OK
+    # The first second of year 1 is written in full unless it is the zero.
+    return BAIL if seconds[0] == ZERO_SECONDS and nanos[0] == 0 else OK
 
 
 cdef int parse_duration(Node* node, i64* nanoseconds) noexcept with gil:
@@ -597,17 +601,9 @@ cdef int back_fields(Turn* turn, Message* message, Slot* slots, int depth) noexc
     return OK
 
 
-cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what stands before its inner message)
-
-
 cdef object kind_of(object api_version, object kind):
-    global _revision
     cdef Message* message
-    schema = builtin()
-    if schema.revision != _revision:
-        _roots.clear()
-        _kinds.clear()
-        _revision = schema.revision
+    schema = current_schema()
     found = _kinds.get((api_version, kind))
     if found is not None:
         return found

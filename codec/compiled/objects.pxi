@@ -28,6 +28,7 @@ cdef extern from "Python.h":
     long long RawLongValue "PyLong_AsLongLongAndOverflow"(PyObject* value, int* overflow)
     int RawIsLong "PyLong_CheckExact"(PyObject* value)
     int RawIsText "PyUnicode_Check"(PyObject* value)
+    int RawIsExactText "PyUnicode_CheckExact"(PyObject* value)
     int RawIsBytes "PyBytes_Check"(PyObject* value)
     int RawIsFloat "PyFloat_CheckExact"(PyObject* value)
     int RawIsList "PyList_CheckExact"(PyObject* value)
@@ -227,7 +228,8 @@ cdef inline u32 text_hash(const u8* p, size_t length) noexcept nogil:
         p += 8
         length -= 8
     part = 0
-    memcpy(&part, p, length)
+    if length:
+        memcpy(&part, p, length)
     h = (h ^ part) * <u64>0x9E3779B97F4A7C15
     return <u32>(h >> 40) & (CACHED - 1)
 
@@ -711,6 +713,10 @@ cdef int back_single(Turn* turn, Field* field, u32 tag, PyObject* value, int dep
     return status or back_varint(&turn.out, tag)
 
 
+cdef inline bint is_exact_text(PyObject* value) noexcept:
+    return value != NULL and RawIsExactText(value)
+
+
 cdef inline int number_of(PyObject* value, i64* number) noexcept:
     cdef int overflow = 0
     if value == NULL or not RawIsLong(value):
@@ -737,6 +743,11 @@ cdef int back_instance(Turn* turn, Message* message, PyObject* value, int depth)
         part = get_slot(value, message.plan.unknown)
         if part == NULL or not RawIsBytes(part) or RawBytesSize(part) != 0:
             return BAIL
+        if depth and message.type_meta and not (
+            is_exact_text(get_slot(value, message.plan.offsets[0]))
+            and is_exact_text(get_slot(value, message.plan.offsets[1]))
+        ):
+            return BAIL  # they are not written, and yet must be texts
         return back_attributes(turn, message, value, message.plan.offsets, depth)
     if form == F_TIME or form == F_MICRO_TIME:
         held = &TIME if form == F_TIME else &MICRO_TIME
@@ -746,8 +757,8 @@ cdef int back_instance(Turn* turn, Message* message, PyObject* value, int depth)
             return BAIL
         if number == ZERO_SECONDS and nanos == 0:
             return OK
-        if number == ZERO_SECONDS and nanos < 1000000:
-            return BAIL
+        if number == ZERO_SECONDS:
+            return BAIL  # the first second of year 1, of which only the start is the zero
         return back_time(&turn.out, message, number, nanos // 1000 * 1000 if form == F_MICRO_TIME else 0)
     if form == F_QUANTITY:
         if RawType(value) != QUANTITY.cls:
@@ -918,6 +929,10 @@ def encode(instance):
         name = getattr(cls, "_proto", "")
         if not isinstance(name, str) or not name:
             return None
+        try:
+            builtin().message(name)
+        except Exception:
+            return None  # nobody declares it: nothing is kept of the name
         message = message_of(name)
         if planned(message) or <PyTypeObject*>cls != message.plan.cls:
             return None

@@ -6,7 +6,7 @@ the same input, and its value or exception is the answer.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject, PyTypeObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
@@ -34,7 +34,38 @@ cdef extern from "primitives.h" nogil:
     unsigned codec_utf8(const u8* p, const u8* end)
     u8* codec_base64(u8* out, const u8* p, size_t length)
 
+cdef extern from *:
+    u32 CODEC_SOURCES  # given by setup.py
+
 VERSION = "0.1.0"  # of the library that it was built for
+
+
+def check_sources():
+    """ImportError where the sources of this extension lie beside it, and are not those that it was made of.
+
+    So in a checkout whose sources were changed, nothing old runs: the readable engine does, and a warning says so.
+    """
+    from binascii import crc32
+    from os import listdir, path
+
+    folder = path.join(path.dirname(__file__), "compiled")
+    try:
+        names = sorted([name for name in listdir(folder) if name.endswith((".pyx", ".pxi", ".h"))])
+    except OSError:
+        return  # installed
+    found = 0
+    for name in names:
+        with open(path.join(folder, name), "rb") as source:
+            found = crc32(source.read(), crc32(name.encode(), found))
+    if found != CODEC_SOURCES:
+        from warnings import warn
+
+        problem = "the compiled engine was built from other sources: `python setup.py build_ext --inplace` builds it"
+        warn(problem, RuntimeWarning)
+        raise ImportError(problem)
+
+
+check_sources()
 
 cdef struct ClassPlan  # see objects.pxi
 
@@ -58,6 +89,7 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     """The whole JSON of a stored value."""
     cdef Slot* slots
     cdef int status
+    cdef size_t mark = <size_t>(work.out.at - work.out.start)
     if not room(&work.out, 2 * <size_t>(envelope.inner_end - envelope.inner) + 256):
         return NO_MEMORY
     status = put(&work.out, head, head_length)
@@ -70,7 +102,7 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     if status == OK:
         status = put_fields(work, message, slots, 0)
     give_back(&work.arena, message.width)
-    return status or close_object(&work.out, 0)
+    return status or close_object(&work.out, mark)
 
 
 cdef int json_of(raw, Work* work) except -1:
@@ -146,5 +178,6 @@ def storage_to_yaml(raw):
         out_free(&yaml)
 
 
+include "batch.pxi"
 include "objects.pxi"
 include "revisions.pxi"

@@ -251,20 +251,31 @@ cdef class Root:
     cdef bytes json  # `,"kind":"Pod","apiVersion":"v1"`, or nothing
 
 cdef dict _roots = {}  # typeMeta as it stands on the wire → Root
+cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what stands before its inner message)
 cdef object _revision = None  # of the schema that they are from
 cdef enum:
     MAX_ROOTS = 4096
+    MAX_TYPE_META = 512  # bytes; a longer one says the same thing many times over
+
+
+cdef object current_schema():
+    """The schema; what is known of its kinds is forgotten where kinds were registered since."""
+    global _revision
+    schema = builtin()
+    if schema.revision != _revision:
+        _roots.clear()
+        _kinds.clear()
+        _revision = schema.revision
+    return schema
 
 
 cdef Root root_of(Envelope* envelope):
     """The kind of an envelope, None where nobody registered it."""
-    global _revision
     cdef Root root
     cdef Message* message
-    schema = builtin()
-    if schema.revision != _revision:
-        _roots.clear()
-        _revision = schema.revision
+    if envelope.type_meta_end - envelope.type_meta > MAX_TYPE_META:
+        return None
+    schema = current_schema()
     type_meta = PyBytes_FromStringAndSize(
         <const char*>envelope.type_meta, envelope.type_meta_end - envelope.type_meta
     )

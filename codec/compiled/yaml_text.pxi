@@ -124,7 +124,8 @@ cdef int reads_as_string(const u8* p, const u8* end) noexcept nogil:
         elif p[i] == c"-":
             minuses += 1
         elif not IN_NUMBER[p[i]]:
-            return 1
+            # .inf, -.Inf, .nan and their like are no longer than that
+            return 1 if length > 5 or is_digit(p[0]) else reads_as_odd_string(p, end)
         else:
             others += 1
     if others == 0 and minuses == 0:
