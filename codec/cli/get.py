@@ -45,8 +45,9 @@ def run(arguments: Arguments) -> int:
         elif form == "raw":
             _raw(rows)
         else:
-            with Texts(arguments, outcome, as_list=form == "json" and not _is_single(found)) as texts:
-                for row in rows:
+            objects, is_list = _as_list(rows, found) if form == "json" else (iter(rows), False)
+            with Texts(arguments, outcome, as_list=is_list) as texts:
+                for row in objects:
                     texts.write(row)
         nothing_found(found, rows.count, outcome)
     return outcome.status
@@ -68,8 +69,19 @@ def _check(arguments: Arguments) -> None:
 
 
 def _is_single(found: Selection) -> bool:
-    """Whether one object was asked for by its name, and not all that fit."""
+    """Whether one key was asked for."""
     return len(found.targets) == 1 and found.targets[0].exact
+
+
+def _as_list(rows: Iterable[Row], found: Selection) -> tuple[Iterator[Row], bool]:
+    """The rows, and whether they are a list: one name is no list, unless several namespaces have an object of it."""
+    from itertools import chain, islice
+
+    waiting = iter(rows)
+    if len(found.targets) > 1 or not (found.targets[0].exact or found.targets[0].name):
+        return waiting, True
+    first = list(islice(waiting, 2))
+    return chain(first, waiting), len(first) > 1
 
 
 class _Rows:
@@ -125,7 +137,7 @@ class Texts:
 
         try:
             text = self._text(row)
-            differs = difference(row)
+            differs = "" if self.form == "name" else difference(row)
         except CodecError as error:
             self._blocks.flush()
             self.refused(row, error)

@@ -77,7 +77,7 @@ class watched_warnings:
         from codec.errors import UnknownFieldsWarning
 
         self._catcher = warnings.catch_warnings(record=True)
-        self._seen: list[Any] = self._catcher.__enter__() or []
+        self._seen: Any = self._catcher.__enter__()
         warnings.simplefilter("always", UnknownFieldsWarning)
         return self
 
