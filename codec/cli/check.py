@@ -5,6 +5,7 @@ from __future__ import annotations
 from codec.cli.grammar import Arguments, Command, Option
 from codec.cli.output import NO, Outcome, write
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
+from codec.errors import SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,33 @@ REVISIONS_NAMED = 5  # of a key, in one line
 
 def run(arguments: Arguments) -> int:
     """Checks everything, and says what is wrong as it is found; status 1 if anything is."""
+    try:
+        return _run(arguments)
+    except SourceError:
+        if arguments.operands:
+            _tell_damage(arguments)
+        raise
+
+
+def _tell_damage(arguments: Arguments) -> None:
+    """Of a database that cannot be opened or read on: every page that is damaged, and how much is left."""
+    from codec.query.integrity import STRUCTURE, Finding
+    from codec.source.damage import survey
+
+    try:
+        found = survey(arguments.operands[0])
+    except SourceError:
+        return  # no file of a database: what was said about it is all
+    report = _Report(arguments.output == "jsonl")
+    for problem in found.problems:
+        report.tell(Finding(STRUCTURE, problem, wrong=True))
+    if found.lost:
+        report.tell(Finding(STRUCTURE, f"and {found.lost} pages more", wrong=True))
+    left = f"{found.pages} pages can be read, and {found.records} records in them"
+    report.tell(Finding(STRUCTURE, left))
+
+
+def _run(arguments: Arguments) -> int:
     outcome = Outcome()
     with opened(arguments, outcome) as source:
         selected = selection(arguments, source, outcome)

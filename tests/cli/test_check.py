@@ -121,6 +121,22 @@ def test_what_cannot_be_read_on(run: Run, snapshot: Path, tmp_path: Path) -> Non
     (tmp_path / "cut.db").write_bytes(snapshot.read_bytes()[:300_000])
     ran = run("check", tmp_path / "cut.db")
     assert ran.status == 3
-    assert "the file ends at byte 300000" in ran.err
+    assert ran.text == (
+        "WRONG  structure   page 121 at byte 495616: the file ends at byte 300000\n"
+        "ok     structure   1 pages can be read, and 0 records in them\n"
+    )
+    assert ran.err.endswith("cut.db: page 121 at byte 495616: the file ends at byte 300000\n")
     assert run("check", tmp_path / "nothing.db").status == 3
     assert run("check").status == 2
+
+
+def test_what_is_left_of_a_damaged_snapshot(run: Run, snapshot: Path, tmp_path: Path) -> None:
+    data = bytearray(snapshot.read_bytes())
+    data[20 * 4096 : 21 * 4096] = bytes(4096)
+    (tmp_path / "damaged.db").write_bytes(data)
+    ran = run("check", tmp_path / "damaged.db", "-o", "jsonl")
+    assert ran.status == 3
+    rows = [json.loads(line) for line in ran.out.splitlines()]
+    assert [row["wrong"] for row in rows] == [True, True, False]
+    assert rows[1]["text"] == "page 20 at byte 81920: its header says that it is page 0"
+    assert "records in them" in rows[2]["text"]
