@@ -30,14 +30,10 @@ def resource_claim(obj: Any, clock: Clock) -> Sequence[Cell]:
 
 
 def resource_slice(obj: Any, clock: Clock) -> Sequence[Cell]:
-    spec = obj.spec
-    return (
-        obj.metadata.name,
-        spec.nodeName,
-        spec.driver,
-        spec.pool.name,
-        clock.since(obj.metadata.creationTimestamp),
-    )
+    age = clock.since(obj.metadata.creationTimestamp)
+    if not hasattr(obj, "spec"):  # in v1alpha2, without a pool
+        return obj.metadata.name, obj.nodeName, obj.driverName, "", age
+    return obj.metadata.name, obj.spec.nodeName, obj.spec.driver, obj.spec.pool.name, age
 
 
 def device_taint_rule(obj: Any, clock: Clock) -> Sequence[Cell]:
@@ -79,14 +75,21 @@ def pod_group(obj: Any, clock: Clock) -> Sequence[Cell]:
     scheduled = condition(reversed(conditions), "PodGroupScheduled")
     disrupted = condition(reversed(conditions), "DisruptionTarget")
     status = "Pending" if scheduled is None else "Scheduled" if scheduled.status == "True" else "Unschedulable"
-    reference = spec.podGroupTemplateRef
     return (
         obj.metadata.name,
         "Basic" if spec.schedulingPolicy.gang is None else "Gang",
-        NONE if reference is None else reference.workload.workloadName,
+        _workload(spec),
         status if disrupted is None else disrupted.reason,
         clock.since(obj.metadata.creationTimestamp),
     )
+
+
+def _workload(spec: Any) -> str:
+    if hasattr(spec, "workloadRef"):  # from v1alpha3 on
+        reference = spec.workloadRef
+    else:
+        reference = spec.podGroupTemplateRef and spec.podGroupTemplateRef.workload
+    return NONE if reference is None else str(reference.workloadName)
 
 
 COLUMNS = {

@@ -136,11 +136,12 @@ def _job_duration(status: Any, clock: Clock) -> str:
 
 def cron_job(obj: Any, clock: Clock) -> Sequence[Cell]:
     spec = obj.spec
+    time_zone = getattr(spec, "timeZone", None)  # not yet in v2alpha1
     last = obj.status.lastScheduleTime
     return (
         obj.metadata.name,
         spec.schedule,
-        NONE if spec.timeZone is None else spec.timeZone,
+        NONE if time_zone is None else time_zone,
         boolean(spec.suspend),
         len(obj.status.active),
         NONE if last is None else clock.since(last),
