@@ -253,7 +253,7 @@ what. No data is shown. Exit status 1 if something is wrong, 3 if the source can
 {DESCRIPTION}""",
     options=(
         Option("-o, --output", "the form", choices=("text", "jsonl"), default="text"),
-        *SOURCE_OPTIONS,
+        *(option for option in SOURCE_OPTIONS if option.name != "verify"),
     ),
     examples=(
         ("k8s-codec check backup.db", "before relying on a backup"),

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from source.bbolt_writer import BboltWriter
 from source.build import Put, captured, database
+from source.test_datadir import Member, filled
+from source.test_datadir import database as member_database
+from source.wal_writer import put
 
 import codec
 from codec.query.encryption import Encryption, named
@@ -347,3 +350,47 @@ def test_a_k3s_database(fixtures: Path, tmp_path: Path) -> None:
         ("checksum", "none: a source of this form (k3s database) carries none"),
         ("structure", "17 rows, and SQLite finds nothing wrong"),
     ]
+
+
+# The write-ahead log
+
+
+@pytest.mark.parametrize(
+    ("voters", "cut", "expected"),
+    [
+        ([7], 0, [("entry 13 is applied, although not known to be committed", False)]),
+        ([1, 2, 3], 0, [("entry 13 is left out, because not known to be committed", False)]),
+        ([7], 3, [("the last write was cut off", False)]),
+    ],
+)
+def test_what_a_killed_member_leaves_is_no_fault(
+    tmp_path: Path, voters: list[int], cut: int, expected: list[tuple[str, bool]]
+) -> None:
+    member = filled(tmp_path, member_database(voters))
+    if cut:
+        path = next(member.wal.iterdir())
+        path.write_bytes(bytes(member.log.data[:-cut]))
+    found = [(finding.text, finding.wrong) for finding in of_database(tmp_path) if finding.check == "log"]
+    assert [wrong for _, wrong in found] == [wrong for _, wrong in expected]
+    assert all(words in text for (text, _), (words, _) in zip(found, expected, strict=True))
+
+
+def test_entries_that_are_lost_are_a_fault(tmp_path: Path) -> None:
+    member = Member(tmp_path, member_database([7]))
+    member.log.commit(12)
+    start = member.log.entry(11, put(POD, b"new"))
+    member.log.entry(12, put(POD, b"newer"))
+    member.log.data[start + 20] ^= 1
+    member.write()
+    found = [text for check, _, text in told(of_database(tmp_path)) if check == "log"]
+    assert len(found) == 2
+    assert "the checksum is wrong: what follows entry 10 is missing" in found[0]
+    assert found[1] == "write-ahead log: entries 11 to 12 were committed and are lost"
+
+
+def test_a_folder_without_its_log_is_a_fault(tmp_path: Path) -> None:
+    member = filled(tmp_path, member_database([7]))
+    for path in member.wal.iterdir():
+        path.unlink()
+    member.wal.rmdir()
+    assert [check for check, _, _ in told(of_database(tmp_path))] == ["log"]
