@@ -91,16 +91,20 @@ def _tables(
         try:
             place = row.place
             obj = row.object
+            if table is None or table.resource != place.resource or table.group != place.group:
+                begun = _Table(place, obj, clock, wide, namespaces, show_labels, definitions)
+                begun.add(place, obj)
+            else:
+                begun = table
+                table.add(place, obj)
         except CodecError as error:
             if failed is None:
                 raise
             failed(row, error)
             continue
-        if table is None or table.resource != place.resource or table.group != place.group:
-            if table is not None:
-                yield table
-            table = _Table(place, obj, clock, wide, namespaces, show_labels, definitions)
-        table.add(place, obj)
+        if table is not None and begun is not table:
+            yield table
+        table = begun
     if table is not None:
         yield table
 

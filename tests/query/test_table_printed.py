@@ -18,6 +18,7 @@ from codec.api.apiregistration.v1 import (
 from codec.api.core.v1 import ConfigMap, Event, ObjectReference, Pod, Secret
 from codec.api.meta.v1 import ObjectMeta
 from codec.errors import CodecError, DecodeError
+from codec.query.columns.custom import columns_of_definition
 from codec.query.table import printed
 from codec.query.table_text import aligned, cell_text
 from codec.storage.keys import Key
@@ -177,6 +178,65 @@ def test_custom_resources_without_a_definition() -> None:
         "thing.example.com/a   24h         x=1\n"
         "thing.example.com/b   <unknown>   <none>\n"
     )  # fmt: skip
+
+
+def test_a_definition_with_fields_of_a_newer_release() -> None:
+    """It is read without its class, and still gives its columns."""
+    columns = [
+        {"name": "Size", "type": "integer", "jsonPath": ".size"},
+        {"name": "More", "type": "string", "jsonPath": ".more", "priority": 1},
+    ]
+    spec = {
+        "group": "example.com",
+        "names": {"plural": "things"},
+        "versions": [{"name": "v1", "served": True, "additionalPrinterColumns": columns, "newer": 1}],
+    }
+    definition = Unstructured(
+        apiVersion="apiextensions.k8s.io/v1", kind="CustomResourceDefinition", content={"spec": spec}
+    )
+    thing = Unstructured(apiVersion="example.com/v1", kind="Thing", content={"metadata": {"name": "a"}, "size": 3})
+    rows = [row(thing, "things", "", "a", "", "example.com")]
+    found = {("example.com", "things"): definition}
+    assert table(*rows, definitions=found) == "NAME   SIZE\na      3\n"
+    assert table(*rows, definitions=found, wide=True) == "NAME   SIZE   MORE\na      3      \n"
+
+
+@pytest.mark.parametrize("spec", [None, 7, {}, {"versions": 7}, {"versions": [7, {"served": True}]}])
+def test_a_definition_that_defines_nothing(spec: Any) -> None:
+    definition = Unstructured(
+        apiVersion="apiextensions.k8s.io/v1", kind="CustomResourceDefinition", content={"spec": spec}
+    )
+    assert columns_of_definition(definition).names == ("Name", "Age")
+
+
+@pytest.mark.parametrize(
+    ("versions", "first"),
+    [
+        (["v1", "v2"], "v2"),
+        (["v1", "v2beta1"], "v1"),
+        (["v2alpha9", "v1beta1"], "v1beta1"),
+        (["v1beta2", "v1beta10"], "v1beta10"),
+        (["v10", "v9"], "v10"),
+        (["foo", "v1alpha1"], "v1alpha1"),
+        (["foo10", "foo1", "fop"], "foo1"),
+        (["v01", "v1beta", "v"], "v01"),
+        (["v1beta", "v", "1"], "1"),
+    ],
+)
+def test_the_version_that_comes_first(versions: list[str], first: str) -> None:
+    """The order of apimachinery's CompareKubeAwareVersionStrings."""
+    held = [
+        {
+            "name": each,
+            "served": True,
+            "additionalPrinterColumns": [{"name": each, "type": "string", "jsonPath": ".a"}],
+        }
+        for each in versions
+    ]
+    definition = Unstructured(
+        apiVersion="apiextensions.k8s.io/v1", kind="CustomResourceDefinition", content={"spec": {"versions": held}}
+    )
+    assert columns_of_definition(definition).names == ("Name", first)
 
 
 @pytest.mark.parametrize(
