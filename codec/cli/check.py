@@ -180,6 +180,13 @@ def _of_encryption(encryption: Encryption, selected: Selection) -> Iterator[Find
         more = f" and {len(revisions) - REVISIONS_NAMED} more" if len(revisions) > REVISIONS_NAMED else ""
         text = f"encrypted today, and in clear in the history: revision {named}{more}, until it is compacted"
         yield Finding(ENCRYPTION, text, wrong=True, place=key_text(key))
+    for resource, count in encryption.clear_in_free_pages(selected.source):
+        text = f"{resource}: {_many(count, 'value')} in clear in free pages, until a defragmentation"
+        yield Finding(ENCRYPTION, text, wrong=True)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _stored_line(stored: Stored) -> dict[str, object]:
@@ -237,7 +244,7 @@ def _providers(encryption: Encryption) -> list[str]:
 
 
 def _faults(count: int) -> str:
-    return "Nothing is wrong." if not count else f"{count} fault{'' if count == 1 else 's'} found."
+    return f"{_many(count, 'fault')} found." if count else "Nothing is wrong."
 
 
 COMMAND = Command(
@@ -246,9 +253,10 @@ COMMAND = Command(
     operands=OPERANDS,
     description=f"""\
 Reads everything and names what is wrong: a checksum that does not fit, damaged pages, records that contradict each
-other, values that do not decode, objects that are other than their keys say, values in clear beside encrypted ones or
-in the history of encrypted ones. Tells as facts which objects a storage migration would rewrite, and who encrypted
-what. No data is shown. Exit status 1 if something is wrong, 3 if the source cannot be read on.
+other, values that do not decode, objects that are other than their keys say; values in clear beside encrypted ones,
+in the history of encrypted ones, or in pages that have become free. Tells as facts which objects a storage migration
+would rewrite, and who encrypted what. No data is shown. Exit status 1 if something is wrong, 3 if the source cannot
+be read on; then every damaged page is named.
 
 {DESCRIPTION}""",
     options=(
