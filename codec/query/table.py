@@ -27,10 +27,12 @@ if TYPE_CHECKING:
         @property
         def place(self) -> Key:
             """The parts of its etcd key."""
+            ...
 
         @property
         def object(self) -> Message:
             """The object itself. CodecError where it cannot be read."""
+            ...
 
 
 UPSTREAM = "k8s.io."  # how the names of Kubernetes' own messages begin

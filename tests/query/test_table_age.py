@@ -78,6 +78,7 @@ def test_ages_beyond_what_go_counts() -> None:
     clock = Clock(0)
     assert clock.since(Time(-(1 << 62))) == "292y"
     assert clock.since(Time(1 << 62)) == "<invalid>"
+    assert clock.since(Time((1 << 63) - 1)) == "292y"  # where Go's own counting overflows
 
 
 def test_without_a_moment_the_clock_goes() -> None:

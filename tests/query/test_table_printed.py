@@ -19,10 +19,11 @@ from codec.api.core.v1 import ConfigMap, Event, ObjectReference, Pod, Secret
 from codec.api.meta.v1 import ObjectMeta
 from codec.errors import CodecError, DecodeError
 from codec.query.columns.custom import columns_of_definition
+from codec.query.columns.formats import amount
 from codec.query.table import printed
 from codec.query.table_text import aligned, cell_text
 from codec.storage.keys import Key
-from codec.types import Time
+from codec.types import Quantity, Time
 
 PRINTED = list(lines(FIXTURES / "tables" / "printed.jsonl.gz"))
 DAY = 86_400  # seconds
@@ -294,6 +295,26 @@ def test_a_hidden_name_is_not_looked_for() -> None:
 )
 def test_cells_as_text(cell: Any, text: str) -> None:
     assert cell_text(cell) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1500m", "1500m"),
+        ("1u", "1m"),
+        ("-1u", "-1m"),
+        ("1000001n", "2m"),
+        ("1999000u", "1999m"),
+        ("1999001u", "2"),
+        ("5e-6", "1e-3"),
+        ("5e-9", "1e-3"),
+        ("1024Mi", "1Gi"),
+        ("no quantity", "no quantity"),
+    ],
+)
+def test_amounts_are_whole_thousandths(text: str, shown: str) -> None:
+    assert amount({"cpu": Quantity(text)}, "cpu") == shown
+    assert amount({}, "cpu") == "0"
 
 
 def lines_of(*rows: tuple[str, ...]) -> list[str]:

@@ -65,9 +65,14 @@ def resource_pool_status_request(obj: Any, clock: Clock) -> Sequence[Cell]:
             word = f"Complete ({len(pools)}/{pool_count} pools)"
         if word != "Failed":
             amounts = ("totalDevices", "availableDevices", "allocatedDevices", "unavailableDevices")
-            counts = [sum([getattr(pool, name) or 0 for pool in pools]) for name in amounts]
+            counts = [_int32(sum([getattr(pool, name) or 0 for pool in pools])) for name in amounts]
             counts.append(sum([pool.validationError is not None for pool in pools]))
     return obj.metadata.name, obj.spec.driver, *counts, pool_count, word, completed
+
+
+def _int32(value: int) -> int:
+    """As Go adds up numbers of that size."""
+    return (value + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
 def pod_group(obj: Any, clock: Clock) -> Sequence[Cell]:

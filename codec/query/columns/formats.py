@@ -5,12 +5,12 @@ Source: kubernetes pkg/printers/internalversion/printers.go, apimachinery pkg/la
 
 from __future__ import annotations
 
+from codec.types.quantity import Quantity
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
-
-    from codec.types import Quantity
 
 NONE = "<none>"
 UNSET = "<unset>"
@@ -91,9 +91,26 @@ def quantity(value: Quantity | None) -> str:
 
 
 def amount(amounts: Mapping[str, Quantity], name: str) -> str:
-    """A quantity of a list of resources; 0 where it is not in there."""
+    """A quantity of a list of resources; 0 where it is not in there.
+
+    API servers round what they read there away from zero to thousandths; pkg/apis/core/v1/defaults.go
+    SetDefaults_ResourceList.
+    """
     found = amounts.get(name)
-    return "0" if found is None else found.wire
+    if found is None:
+        return "0"
+    text = found.wire
+    for small, power in _BELOW_THOUSANDTHS.items():
+        if text.endswith(small):
+            number = int(text.removesuffix(small))
+            thousandths = -(-abs(number) // 10**power)
+            suffix = "e-3" if small[0] == "e" else "m"
+            return Quantity(f"{'-' if number < 0 else ''}{thousandths}{suffix}").wire
+    return text
+
+
+# suffix of a quantity in its canonical form → how many digits it goes below a thousandth
+_BELOW_THOUSANDTHS = {"u": 3, "n": 6, "e-6": 3, "e-9": 6}
 
 
 def shortened(entries: Sequence[str]) -> str:
