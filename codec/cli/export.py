@@ -165,7 +165,6 @@ asked for.
         ("k8s-codec export backup.db -d objects", "everything, a file each"),
         ("k8s-codec export backup.db -o jsonl | gzip > objects.jsonl.gz", "everything, a line each"),
         ("k8s-codec export backup.db -n biz --clean > biz.yaml", "manifests of a namespace, for another cluster"),
-        ("k8s-codec encode -d values objects", "the stored bytes again"),
     ),
     run=run,
 )

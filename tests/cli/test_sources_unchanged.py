@@ -22,6 +22,8 @@ WORDS: dict[str, list[list[str]]] = {
     "get": [["*"], ["*", "-o", "jsonl"], ["*", "po", "-l", "app", "--uncommitted"], ["*", "/registry/", "-o", "name"]],
     "diff": [["*", "*"]],
     "export": [["*"], ["*", "-d", "+"]],
+    "size": [["*"], ["*", "-o", "json", "--by", "key"], ["*", "cm", "-l", "app"]],
+    "check": [["*"], ["*", "-o", "jsonl", "secrets"]],
     "watch": [],  # of a running etcd alone; it is refused below
 }
 
