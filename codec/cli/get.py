@@ -5,6 +5,7 @@ from __future__ import annotations
 from codec.cli.blocks import Blocks
 from codec.cli.grammar import Arguments, Command, Option, UsageError
 from codec.cli.output import Outcome, is_terminal, say, watched_warnings, write
+from codec.cli.progress import Progress
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
 from codec.errors import CodecError, NotRegisteredError
 
@@ -46,11 +47,15 @@ def run(arguments: Arguments) -> int:
             _raw(rows)
         else:
             objects, is_list = _as_list(rows, found) if form == "json" else (iter(rows), False)
-            with Texts(arguments, outcome, as_list=is_list) as texts:
-                for row in objects:
+            with Progress() as progress, Texts(arguments, outcome, as_list=is_list) as texts:
+                for row in progress.over(objects, _size):
                     texts.write(row)
         nothing_found(found, rows.count, outcome)
     return outcome.status
+
+
+def _size(row: Row) -> int:
+    return len(row.raw)
 
 
 def _check(arguments: Arguments) -> None:
@@ -70,7 +75,7 @@ def _check(arguments: Arguments) -> None:
 
 def _is_single(found: Selection) -> bool:
     """Whether one key was asked for."""
-    return len(found.targets) == 1 and found.targets[0].exact
+    return found.single is not None and found.single.exact
 
 
 def _as_list(rows: Iterable[Row], found: Selection) -> tuple[Iterator[Row], bool]:
@@ -78,7 +83,7 @@ def _as_list(rows: Iterable[Row], found: Selection) -> tuple[Iterator[Row], bool
     from itertools import chain, islice
 
     waiting = iter(rows)
-    if len(found.targets) > 1 or not (found.targets[0].exact or found.targets[0].name):
+    if found.single is None or not (found.single.exact or found.single.name):
         return waiting, True
     first = list(islice(waiting, 2))
     return chain(first, waiting), len(first) > 1
@@ -261,9 +266,13 @@ def _tables(rows: _Rows, arguments: Arguments) -> None:
     def failed(row: Row, error: CodecError) -> None:
         rows.outcome.failed(row.label, error)
 
-    with watched_warnings():  # a table shows so little of an object that what it leaves out is no loss
+    with (
+        Progress() as progress,
+        watched_warnings(),
+    ):  # a table shows so little of an object that what it leaves out is no loss
+        counted: Iterator[Row] = progress.over(checked(), _size)
         for piece in printed(
-            checked(),
+            counted,
             wide=arguments.output == "wide",
             namespaces=arguments.namespace is None,
             now=moment(arguments),

@@ -163,7 +163,7 @@ class Selection:
         self, catalog: Catalog, targets: Sequence[Target], namespace: str, labels: Selector, everything: bool
     ) -> None:
         self.catalog = catalog
-        self.targets = tuple(targets)
+        self.targets: tuple[Target, ...] = tuple(targets)
         self.namespace = namespace
         self.labels = labels
         self.everything = everything
@@ -181,6 +181,11 @@ class Selection:
     def missing(self) -> list[str]:
         """The words that nothing was found for, of those that name objects or keys."""
         return [target.word for target in self.targets if (target.name or target.exact) and not target.found]
+
+    @property
+    def single(self) -> Target | None:
+        """The one target where there is but one."""
+        return self.targets[0] if len(self.targets) == 1 else None
 
     def matches(self, key: bytes) -> bool:
         """Whether a key is meant, its object's labels aside."""
@@ -251,17 +256,17 @@ class Selection:
             found = iter(() if only is None else (only,))
         else:
             found = source.list(start, revision)
-        only_target = self.targets[0] if len(self.targets) == 1 else None
+        single = self.single
         for stored in found:
             key = stored.key
             assert key is not None
             directory, _, last = key.rpartition(b"/")
             place = place_of(directory)
             name = last.decode("utf-8", "surrogateescape")
-            if only_target is not None:
-                if not only_target.matches(key, place, name):
+            if single is not None:
+                if not single.matches(key, place, name):
                     continue
-                only_target.found = True
+                single.found = True
             else:
                 matching = self._matching(key, place, name)
                 if matching is None or (wanted is not None and matching is not wanted):
