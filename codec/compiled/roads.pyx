@@ -12,6 +12,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t,
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 
+from _thread import RLock
 from sys import byteorder
 
 from codec import types
@@ -180,4 +181,6 @@ def storage_to_yaml(raw):
 
 include "batch.pxi"
 include "objects.pxi"
+include "read_objects.pxi"
+include "write_objects.pxi"
 include "revisions.pxi"

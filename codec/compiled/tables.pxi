@@ -73,6 +73,7 @@ cdef struct Message:
     void* name             # str
     ClassPlan* plan        # how objects of its class are laid out
     bint ready             # that, or the value type that stands for it, was looked up
+    bint zero_ready        # every message that its zero is made of is loaded
 
 cdef dict KINDS = {
     "bool": K_BOOL, "int32": K_INT32, "int64": K_INT64, "double": K_DOUBLE, "string": K_STRING, "bytes": K_BYTES,
