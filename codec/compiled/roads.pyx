@@ -149,3 +149,4 @@ def storage_to_yaml(raw):
 include "objects.pxi"
 include "read_objects.pxi"
 include "write_objects.pxi"
+include "fnv.pxi"
