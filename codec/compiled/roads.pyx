@@ -45,6 +45,7 @@ VERSION = "0.1.0"  # of the library that it was built for
 
 cdef struct ClassPlan  # see objects.pxi
 cdef struct Named  # see yaml_wire.pxi
+cdef struct Stream  # see json_stream.pxi
 cdef struct Expected  # see json_slots.pxi
 
 include "buffer.pxi"
@@ -54,6 +55,7 @@ include "forms.pxi"
 include "raw_json.pxi"
 include "tape.pxi"
 include "json_text.pxi"
+include "json_stream.pxi"
 include "wire_back.pxi"
 
 cdef enum:
@@ -100,11 +102,18 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     """The whole JSON of a stored value, whose `head` is its kind and apiVersion."""
     cdef Slot* slots
     cdef int status
+    cdef size_t mark = <size_t>(work.out.at - work.out.start)
     if not room(&work.out, 2 * <size_t>(envelope.inner_end - envelope.inner) + 256):
         return NO_MEMORY
     status = put(&work.out, head, length)
     if status:
         return status
+    if work.version_length == 0 and is_streamed(message):
+        status = put_stream(work, message, envelope.inner, envelope.inner_end, 0)
+        if status != STRAY:
+            return status or close_object(&work.out, mark)
+        work.astray = True
+        work.out.at = work.out.start + mark + length
     slots = take(&work.arena, message.width)
     if slots == NULL:
         return NO_MEMORY
@@ -112,7 +121,7 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     if status == OK:
         status = put_fields(work, message, slots, 0)
     give_back(&work.arena, message.width)
-    return status or close_object(&work.out, 0)
+    return status or close_object(&work.out, mark)
 
 
 cdef int write_yaml(Work* work, Envelope* envelope, Message* message, RootLines* head) noexcept nogil:
