@@ -30,38 +30,4 @@ static inline Py_ssize_t codec_ascii_length(PyObject *value) { return ((PyASCIIO
 /* -1 where an exception is set, else 0. */
 static inline int codec_raised(void) { return PyErr_Occurred() != NULL ? -1 : 0; }
 
-/* Copies a few bytes, most often fewer than 64, faster than a call of memcpy. */
-static inline void codec_copy(unsigned char *to, const unsigned char *from, size_t length) {
-    if (length > 64) {
-        memcpy(to, from, length);
-    } else if (length >= 16) {
-        /* Blocks from both ends, which may overlap. */
-        unsigned char block[4][16];
-        memcpy(block[0], from, 16);
-        memcpy(block[3], from + length - 16, 16);
-        if (length > 32) {
-            memcpy(block[1], from + 16, 16);
-            memcpy(block[2], from + length - 32, 16);
-            memcpy(to + 16, block[1], 16);
-            memcpy(to + length - 32, block[2], 16);
-        }
-        memcpy(to, block[0], 16);
-        memcpy(to + length - 16, block[3], 16);
-    } else if (length >= 8) {
-        uint64_t first, last;
-        memcpy(&first, from, 8);
-        memcpy(&last, from + length - 8, 8);
-        memcpy(to, &first, 8);
-        memcpy(to + length - 8, &last, 8);
-    } else if (length >= 4) {
-        uint32_t first, last;
-        memcpy(&first, from, 4);
-        memcpy(&last, from + length - 4, 4);
-        memcpy(to, &first, 4);
-        memcpy(to + length - 4, &last, 4);
-    } else {
-        while (length--) to[length] = from[length];
-    }
-}
-
 #endif

@@ -9,7 +9,6 @@ cdef extern from "layout.h":
     u8* codec_ascii(PyObject* value)
     Py_ssize_t codec_ascii_length(PyObject* value)
     int codec_raised() except -1
-    void codec_copy(u8* to, const u8* start, size_t length) nogil
 
 cdef extern from "Python.h":
     # Without `except`: whoever calls one of these looks for NULL, and gives back what it holds before it returns.

@@ -256,6 +256,8 @@ cdef class Root:
     cdef str api_version
     cdef str kind
     cdef bytes json  # `,"kind":"Pod","apiVersion":"v1"`, or nothing
+    cdef bytes yaml_api_version  # `apiVersion: v1` and its newline, or nothing; None before YAML is written
+    cdef bytes yaml_kind
 
 cdef dict _roots = {}  # typeMeta as it stands on the wire → Root
 cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what stands before its inner message)

@@ -55,6 +55,16 @@ FROM_STORAGE: dict[str, tuple[Road, Road, Road]] = (
         "json": (twin.storage_to_json, codec.storage_to_json, bytes),
         "yaml": (twin.storage_to_yaml, codec.storage_to_yaml, str),
         "object": (twin.decode, codec.decode, described),
+        "shown json": (
+            lambda raw: twin.storage_to_json(raw, 2, "17"),
+            lambda raw: codec.storage_to_json(raw, indent=2, resource_version="17"),
+            bytes,
+        ),
+        "shown yaml": (
+            lambda raw: twin.storage_to_yaml(raw, "1000000"),
+            lambda raw: codec.storage_to_yaml(raw, resource_version="1000000"),
+            str,
+        ),
     }
 )
 
