@@ -72,17 +72,15 @@ def _advice(space: Space, total: Share) -> list[str]:
     """What the pages of the database hold, and whether compaction or defragmentation would help."""
     from codec.cli.figures import percent, size
 
-    text = f"database: {size(space.total)}, {size(space.free)} ({percent(space.free, space.total)}) in free pages"
-    if space.pages is not None:
-        unfilled = max(space.pages - total.total, 0)
-        text += f", {size(unfilled)} ({percent(unfilled, space.total)}) unfilled in the others"
-    lines = [text]
+    lines = [f"database: {size(space.total)}, {size(space.free)} ({percent(space.free, space.total)}) in free pages"]
     if total.history >= WORTHWHILE * space.total:
         lines.append(f"Compaction would help: {size(total.history)} are history, whose pages it sets free.")
-    if space.free >= WORTHWHILE * space.total:
-        lines.append(f"Defragmentation would help: it gives back {size(space.free)} and more (`{space.remedy}`).")
+    about = "at least" if space.packed is None else "about"
+    gain = f"{about} {size(space.gain)} ({percent(space.gain, space.total)})"
+    if space.gain >= WORTHWHILE * space.total:
+        lines.append(f"Defragmentation would help: it gives back {gain}: {space.remedy}.")
     else:
-        lines.append(f"Defragmentation would give back little: {size(space.free)} are free.")
+        lines.append(f"Defragmentation would give back little: {gain}.")
     return lines
 
 
@@ -126,7 +124,7 @@ def _machine_text(source: Source, usage: Usage, space: Space | None, arguments: 
         "compactRevision": source.compact_revision,
     }
     if space is not None:
-        head["database"] = {"total": space.total, "free": space.free}
+        head["database"] = {"total": space.total, "free": space.free, "gain": space.gain}
     head["total"] = _numbers(usage.total)
     groups = {
         group: [{group: share.name, **_numbers(share)} for share in shares]
