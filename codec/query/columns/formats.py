@@ -21,9 +21,18 @@ LIST_LENGTH = 3  # entries of a list that are shown
 _OPERATORS = {"In": " in ", "NotIn": " notin ", "Exists": "", "DoesNotExist": ""}
 
 
+def in_order(texts: Iterable[str]) -> list[str]:
+    """As Go sorts them: by their bytes, of which not all need be UTF-8."""
+    return sorted(texts, key=_as_bytes)
+
+
+def _as_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
 def labels_text(labels: Mapping[str, str]) -> str:
     """`a=b,c=d`, sorted as texts; `<none>` for none."""
-    return ",".join(sorted([f"{key}={value}" for key, value in labels.items()])) or NONE
+    return ",".join(in_order([f"{key}={value}" for key, value in labels.items()])) or NONE
 
 
 def selector_text(selector: Any) -> str | None:
