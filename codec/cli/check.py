@@ -23,8 +23,10 @@ def run(arguments: Arguments) -> int:
     """Checks everything, and says what is wrong as it is found; status 1 if anything is."""
     try:
         return _run(arguments)
-    except SourceError:
-        if arguments.operands:
+    except SourceError as error:
+        from codec.query.integrity import is_busy
+
+        if arguments.operands and not is_busy(error):
             _tell_damage(arguments)
         raise
 

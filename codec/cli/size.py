@@ -32,12 +32,13 @@ def run(arguments: Arguments) -> int:
     with opened(arguments, outcome) as source:
         selected = selection(arguments, source, outcome)
         usage = measure(selected, top=top)
-        space = source.space()
+        is_whole = selected.everything and not selected.namespace and not selected.labels
+        space = source.space() if is_whole else None
         if arguments.output is not None:
             write(_machine_text(source, usage, space, arguments))
         else:
-            write(_text(source, usage, space, arguments.by, top, selected.everything))
-        if not selected.everything or selected.namespace:
+            write(_text(source, usage, space, arguments.by, top))
+        if not is_whole:
             nothing_found(selected, usage.total.keys + usage.total.older, outcome)
     return outcome.status
 
@@ -47,7 +48,7 @@ def _groups(usage: Usage, by: str | None) -> list[tuple[str, list[Share]]]:
     return [each for each in found if by in (None, each[0])]
 
 
-def _text(source: Source, usage: Usage, space: Space | None, by: str | None, top: int, everything: bool) -> str:
+def _text(source: Source, usage: Usage, space: Space | None, by: str | None, top: int) -> str:
     """All tables, for people."""
     from codec.cli.figures import size
 
@@ -60,7 +61,7 @@ def _text(source: Source, usage: Usage, space: Space | None, by: str | None, top
         if total.tombstones:
             what += f", {_counted(total.tombstones, 'tombstone')} among them"
     lines.append(what)
-    if space is not None and everything:
+    if space is not None:
         lines += _advice(space, total)
     for group, shares in _groups(usage, by):
         if shares:

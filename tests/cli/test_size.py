@@ -70,10 +70,12 @@ def test_for_programs(run: Run, snapshot: Path) -> None:
 
 
 def test_of_a_selection_no_word_about_the_database(run: Run, snapshot: Path) -> None:
-    ran = run("size", snapshot, "pods", "-n", "web")
-    assert ran.status == 0
-    assert "database" not in ran.text
-    assert ran.text.splitlines()[3].startswith("KIND")
+    for words in (["pods", "-n", "web"], ["-n", "web"], ["pods"], ["-l", "app"]):
+        ran = run("size", snapshot, *words)
+        assert ran.status == 0
+        assert "database" not in ran.text
+        assert ran.text.splitlines()[3].startswith("KIND")
+        assert "database" not in json.loads(run("size", snapshot, *words, "-o", "json").out)
 
 
 def test_nothing_there(run: Run, snapshot: Path) -> None:

@@ -13,11 +13,13 @@ from source.test_datadir import database as member_database
 from source.wal_writer import put
 
 import codec
+from codec.errors import SourceError
 from codec.query.encryption import Encryption, named
 from codec.query.integrity import Finding, Values, examine_database
 from codec.query.select import select
 from codec.query.stored_versions import StoredVersions, kind_of_value
-from codec.source.mvcc import revision_key
+from codec.source.bbolt import BUSY
+from codec.source.mvcc import CompactedMeanwhile, revision_key
 from codec.source.stored import write_record
 
 POD = b"/registry/pods/web/everything"
@@ -111,6 +113,22 @@ def test_damage_beside_the_keys(tmp_path: Path) -> None:
     # The leases cannot be read either.
     checks = [(check, text) for check, _, text in told(of_database(path))]
     assert ("structure", f"page {page} at byte {page * 512}: its header says that it is page {page ^ 0xFF}") in checks
+
+
+@pytest.mark.parametrize("error", [CompactedMeanwhile("revision 3 was compacted"), SourceError(f"x: {BUSY}")])
+@pytest.mark.parametrize(
+    "where", ["codec.source.etcd_file.EtcdFile.check_structure", "codec.source.mvcc.Revisions.fields"]
+)
+def test_a_file_that_is_written_to_is_not_called_damaged(
+    fixtures: Path, monkeypatch: pytest.MonkeyPatch, error: SourceError, where: str
+) -> None:
+    def busy(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(where, busy)
+    with pytest.raises(SourceError) as caught:
+        of_database(fixtures / "etcd" / "snapshot.db")
+    assert caught.value is error
 
 
 # Records
