@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from query.table_fixtures import FIXTURES, Row, definitions, lines, tables
+from query.table_fixtures import TABLES, Row, definitions, lines, tables
 
 from codec.api import Unregistered, Unstructured
 from codec.api.apiregistration.v1 import (
@@ -25,7 +25,7 @@ from codec.query.table_text import aligned, cell_text
 from codec.storage.keys import Key
 from codec.types import Quantity, Time
 
-PRINTED = list(lines(FIXTURES / "tables" / "printed.jsonl.gz"))
+PRINTED = list(lines(TABLES / "printed.jsonl.gz"))
 DAY = 86_400  # seconds
 NOW = 100 * DAY * 1_000_000_000
 
