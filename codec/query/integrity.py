@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codec.source.keyspace import Source
 
 # What is checked, in the order of the answers.
-CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION = CHECKS = (
+CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION, DEFINITION = CHECKS = (
     "checksum",
     "structure",
     "records",
@@ -25,6 +25,7 @@ CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION = CHECKS = (
     "value",
     "key",
     "encryption",
+    "definition",
 )
 # What stands in warnings of a source that tell of no fault: a member that was killed, or whose cluster goes on.
 _NO_FAULT = (

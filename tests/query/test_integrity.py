@@ -254,8 +254,9 @@ def test_what_this_release_does_not_know_is_no_fault(tmp_path: Path, values: dic
 
 def versions_of(path: Path) -> list[tuple[str, str, str, str, str, int]]:
     with codec.open(path) as source:
-        stored = StoredVersions(source)
-        for row in select(source).rows():
+        selection = select(source)
+        stored = StoredVersions(selection.catalog)
+        for row in selection.rows():
             stored.add(row)
         return [
             (each.resource, each.api_version, each.newest, each.form, each.usual, each.count) for each in stored.rows()
@@ -295,6 +296,31 @@ def test_what_a_migration_would_rewrite(tmp_path: Path, values: dict[bytes, byte
     ]
     findings, _ = of_values(path)
     assert told(findings) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "with_definition", "newest", "is_defined"),
+    [
+        (b"v1", True, "stable.example.com/v1", True),
+        (b"v1beta1", True, "stable.example.com/v1", True),
+        (b"v1alpha1", True, "stable.example.com/v1", False),
+        (b"v1", False, "", False),
+    ],
+)
+def test_definitions(
+    tmp_path: Path, values: dict[bytes, bytes], version: bytes, with_definition: bool, newest: str, is_defined: bool
+) -> None:
+    definition = b"/registry/apiextensions.k8s.io/customresourcedefinitions/crontabs.stable.example.com"
+    crontab = b"/registry/stable.example.com/crontabs/web/nightly"
+    value = values[crontab].replace(b'"stable.example.com/v1"', b'"stable.example.com/%b"' % version)
+    puts: list[Put] = [(crontab, value), *([(definition, values[definition])] if with_definition else [])]
+    with codec.open(written(tmp_path, puts)) as source:
+        selection = select(source)
+        stored = StoredVersions(selection.catalog)
+        for row in selection.rows():
+            stored.add(row)
+        found = stored.rows()[0]
+    assert (found.resource, found.newest, found.is_defined) == ("crontabs.stable.example.com", newest, is_defined)
 
 
 def test_the_kind_of_a_value_is_that_of_its_envelope(fixtures: Path) -> None:
