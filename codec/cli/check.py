@@ -23,8 +23,10 @@ def run(arguments: Arguments) -> int:
     """Checks everything, and says what is wrong as it is found; status 1 if anything is."""
     try:
         return _run(arguments)
-    except SourceError:
-        if arguments.operands:
+    except SourceError as error:
+        from codec.query.integrity import is_busy
+
+        if arguments.operands and not is_busy(error):
             _tell_damage(arguments)
         raise
 
@@ -73,7 +75,7 @@ def _check_values(selected: Selection, report: _Report) -> None:
     from codec.query.stored_versions import StoredVersions
 
     values, encryption = Values(), Encryption()
-    versions = StoredVersions(selected.source, selected.revision)
+    versions = StoredVersions(selected.catalog)
     with Progress(writes_meanwhile=True) as progress:
         for row in progress.over(selected.rows(in_key_order=True), lambda row: len(row.raw)):
             for finding in values.examine(row):
@@ -131,6 +133,8 @@ class _Report:
         for finding in _of_encryption(encryption, selected):
             self.tell(finding)
         stored = versions.rows()
+        for finding in _undefined(stored):
+            self.tell(finding)
         if self.for_programs:
             for each in stored:
                 self._line(_stored_line(each))
@@ -187,6 +191,21 @@ def _of_encryption(encryption: Encryption, selected: Selection) -> Iterator[Find
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _undefined(stored: list[Stored]) -> Iterator[Finding]:
+    """Custom resources that no API server shows."""
+    from codec.query.integrity import DEFINITION, Finding
+
+    for each in stored:
+        if each.is_defined:
+            continue
+        what = f"{each.resource}: {_many(each.count, 'object')} of {each.api_version}"
+        if each.newest:
+            text = f"{what}, a version that their definition does not have: API servers cannot read them"
+        else:
+            text = f"{what}, and no CustomResourceDefinition"
+        yield Finding(DEFINITION, text, wrong=bool(each.newest))
 
 
 def _stored_line(stored: Stored) -> dict[str, object]:

@@ -87,6 +87,6 @@ def moment(text: str) -> int:
     from codec.types.time import Time
 
     whole = Time.parse(text)
-    fraction = text.partition(".")[2]
+    fraction = text.replace(",", ".").partition(".")[2]  # Go takes both
     digits = fraction[: len(fraction) - len(fraction.lstrip("0123456789"))]
     return whole.seconds * SECOND + int(digits[:9].ljust(9, "0"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codec.source.keyspace import Source
 
 # What is checked, in the order of the answers.
-CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION = CHECKS = (
+CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION, DEFINITION = CHECKS = (
     "checksum",
     "structure",
     "records",
@@ -25,6 +25,7 @@ CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION = CHECKS = (
     "value",
     "key",
     "encryption",
+    "definition",
 )
 # What stands in warnings of a source that tell of no fault: a member that was killed, or whose cluster goes on.
 _NO_FAULT = (
@@ -71,6 +72,7 @@ def examine_database(source: Source) -> Iterator[Finding]:
         if read:
             yield Finding(STRUCTURE, read)
     except SourceError as error:
+        _raise_if_busy(error)
         yield Finding(STRUCTURE, str(error), wrong=True)
     from codec.source.etcd_file import EtcdFile
 
@@ -93,7 +95,21 @@ def _examine_records(source: EtcdFile) -> Iterator[Finding]:
             some = key_text(keys[0]) + (f" and {len(keys) - 1} more" if len(keys) > 1 else "")
             yield Finding(LEASES, f"lease {lease:x} is not there: {some} will never expire", wrong=True)
     except SourceError as error:
+        _raise_if_busy(error)
         yield Finding(RECORDS, str(error), wrong=True)
+
+
+def is_busy(error: SourceError) -> bool:
+    """Whether a running etcd wrote or compacted meanwhile: nothing is wrong with a file then, it is in use."""
+    from codec.source.bbolt import BUSY
+    from codec.source.mvcc import CompactedMeanwhile
+
+    return isinstance(error, CompactedMeanwhile) or str(error).endswith(BUSY)
+
+
+def _raise_if_busy(error: SourceError) -> None:
+    if is_busy(error):
+        raise error
 
 
 class Values:

@@ -107,7 +107,7 @@ def prefix_of(source: Source) -> str:
     for prefix in PREFIXES:
         if source.get(prefix + ALWAYS_THERE) is not None:
             return prefix
-    return source.prefix()
+    return source.prefix() or PREFIX  # of an empty etcd: what its API server will most likely be given
 
 
 class Catalog:

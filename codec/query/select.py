@@ -7,8 +7,6 @@ only for its labels, and where it is asked for.
 from __future__ import annotations
 
 from codec.errors import CodecError, DecodeError, SelectionError, printable
-from codec.query.labels import parse as parse_labels
-from codec.query.metadata import Metadata, read_metadata
 from codec.query.resources import Catalog, Place
 from codec.source.keyspace import as_bytes
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
     from codec.api import Message
     from codec.query.labels import Selector
+    from codec.query.metadata import Metadata
     from codec.query.resources import ResourceType
     from codec.source.key_value import KeyValue
     from codec.source.keyspace import Change, Source
@@ -92,6 +91,8 @@ class Row:
     def metadata(self) -> Metadata:
         """What the object says of itself, read once. DecodeError, EncryptedError."""
         if self._metadata is None:
+            from codec.query.metadata import read_metadata
+
             self._metadata = read_metadata(self.raw)
         return self._metadata
 
@@ -160,7 +161,7 @@ class Selection:
     """
 
     def __init__(
-        self, catalog: Catalog, targets: Sequence[Target], namespace: str, labels: Selector, everything: bool
+        self, catalog: Catalog, targets: Sequence[Target], namespace: str, labels: Selector | None, everything: bool
     ) -> None:
         self.catalog = catalog
         self.targets: tuple[Target, ...] = tuple(targets)
@@ -277,7 +278,7 @@ class Selection:
 
     def _has_labels(self, row: Row) -> bool:
         try:
-            return self.labels.matches(row.metadata.labels)
+            return self.labels is None or self.labels.matches(row.metadata.labels)
         except CodecError as error:
             if row.type is None:
                 return False
@@ -350,7 +351,11 @@ def select(
     SelectionError for a type that is unknown or ambiguous, and for a selector that is none.
     """
     catalog = Catalog(source, revision)
-    selector = parse_labels(labels)
+    selector = None
+    if labels:
+        from codec.query.labels import parse
+
+        selector = parse(labels)
     targets: list[Target] = []
     waiting = list(reversed(words))
     while waiting:

@@ -129,6 +129,7 @@ class _Table:
         self.kind = place.kind or obj.kind
         self.clock = clock
         self.with_labels = show_labels
+        # Upstream differs: behind a kind that has namespaces it leaves an empty column to those that have none.
         self.with_namespace = namespaces and bool(place.namespace)
         self.columns = _columns(place, self.kind, definitions)
         # Others read the metadata alone, or a plain tree.
@@ -169,6 +170,7 @@ class _Table:
             heading.append("LABELS")
         if self.with_namespace:
             heading.insert(0, "NAMESPACE")
+        # Upstream differs: it does not take the name of a StorageVersionMigration for one, by oversight.
         if with_kind and self.name_at in self.shown:
             at = self.shown.index(self.name_at) + self.with_namespace
             kind = cell_text(f"{self.kind}.{self.group}" if self.group else self.kind).lower()

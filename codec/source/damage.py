@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from codec.errors import SourceError
-from codec.source.bbolt import Bucket, Database, Leaf, nested, unseen
+from codec.source.bbolt import Bucket, Database, Leaf, nested, stable, unseen
 from codec.source.pages import IS_BUCKET, LEAF
 
 KEY_BUCKET = b"key"
@@ -38,12 +38,12 @@ MAX_PROBLEMS = 100  # lines
 
 
 def survey(path: str) -> Survey:
-    """Goes through all pages that can be reached. SourceError for a file that is no bbolt file, or is gone."""
+    """Goes through all pages that can be reached. SourceError for a file that is no bbolt file, or is written to."""
     from codec.source.datadir import database_path
 
     database = Database(database_path(path) if os.path.isdir(path) else path)
     try:
-        return _survey(database)
+        return stable(database, lambda: _survey(database))
     finally:
         database.close()
 

@@ -103,11 +103,15 @@ class EtcdFile(Source):
 
     def space(self) -> Space:
         """Walks every page. SourceError for what is damaged."""
+        from codec.source.packing import OTHER_PAGES, packed_pages
         from codec.source.space import Space
 
         pages = self.usage()
         size = pages.page_size
-        return Space(pages.total * size, pages.free * size, "etcdctl defrag", pages.leaf * size)
+        revisions = self.revisions
+        records = (REVISION_LENGTH + revisions.size(number) for number in range(len(revisions)))
+        packed = packed_pages(records, size) + OTHER_PAGES
+        return Space(pages.total * size, pages.free * size, "etcdctl defrag", packed * size)
 
     def in_free_pages(self, pattern: bytes) -> int:
         """How often bytes stand in pages that nothing leads to any more: what was deleted, and not yet overwritten."""

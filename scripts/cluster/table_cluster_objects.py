@@ -373,7 +373,13 @@ def definitions(times: Times) -> Iterator[Object]:
         {"name": "v11", "served": False, "storage": False, "schema": schema},
         {"name": "v10beta3", "served": True, "storage": False, "schema": schema},
     ]
-    for name, scope, chosen in (("gadget", "Namespaced", versions), ("plain", "Cluster", versions[2:])):
+    # The columns of a single version are stored in another place.
+    single = [{**versions[3], "additionalPrinterColumns": columns[:3]}]
+    for name, scope, chosen in (
+        ("gadget", "Namespaced", versions),
+        ("plain", "Cluster", versions[2:]),
+        ("widget", "Cluster", single),
+    ):
         plural = f"{name}s"
         chosen = [{**each, "storage": number == len(chosen) - 1} for number, each in enumerate(chosen)]
         yield made(
@@ -408,3 +414,4 @@ def custom(times: Times) -> Iterator[Object]:
         fields = {"spec": spec, **({} if status is None else {"status": status})}
         yield made("made.example.com/v2", "Gadget", f"g{number}", ago(2 * DAY), metadata=metadata, **fields)
     yield made("made.example.com/v10beta3", "Plain", "p", ago(5 * MINUTE + 5), "")
+    yield made("made.example.com/v10beta3", "Widget", "w", ago(1), "", spec={"text": "t", "number": 5})

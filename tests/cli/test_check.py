@@ -110,6 +110,25 @@ def test_what_a_migration_would_rewrite(run: Run, etcd: Path, tmp_path: Path) ->
     )
 
 
+def test_custom_resources_that_nobody_can_read(run: Run, etcd: Path, tmp_path: Path) -> None:
+    values = captured(etcd / "values.jsonl.gz")
+    definition = b"/registry/apiextensions.k8s.io/customresourcedefinitions/crontabs.stable.example.com"
+    crontab, policy = (
+        f"/registry/stable.example.com/{name}".encode() for name in ("crontabs/web/nightly", "clusterpolicies/bare")
+    )
+    gone = values[crontab].replace(b'"stable.example.com/v1"', b'"stable.example.com/v1alpha1"')
+    puts: list[Put] = [(definition, values[definition]), (crontab, gone), (policy, values[policy])]
+    (tmp_path / "db").write_bytes(database(puts))
+    ran = run("check", tmp_path / "db")
+    assert ran.status == 1
+    assert [line for line in ran.text.splitlines() if "definition" in line[:18]] == [
+        "ok     definition  clusterpolicies.stable.example.com: 1 object of stable.example.com/v1, "
+        "and no CustomResourceDefinition",
+        "WRONG  definition  crontabs.stable.example.com: 1 object of stable.example.com/v1alpha1, "
+        "a version that their definition does not have: API servers cannot read them",
+    ]
+
+
 def test_a_selection_is_not_the_database(run: Run, snapshot: Path) -> None:
     ran = run("check", snapshot, "deployments")
     assert ran.status == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from query.table_fixtures import FIXTURES, Row, definitions, lines, tables
+from query.table_fixtures import TABLES, Row, definitions, lines, tables
 
 from codec.api import Unregistered, Unstructured
 from codec.api.apiregistration.v1 import (
@@ -25,7 +25,7 @@ from codec.query.table_text import aligned, cell_text
 from codec.storage.keys import Key
 from codec.types import Quantity, Time
 
-PRINTED = list(lines(FIXTURES / "tables" / "printed.jsonl.gz"))
+PRINTED = list(lines(TABLES / "printed.jsonl.gz"))
 DAY = 86_400  # seconds
 NOW = 100 * DAY * 1_000_000_000
 
@@ -200,6 +200,26 @@ def test_a_definition_with_fields_of_a_newer_release() -> None:
     found = {("example.com", "things"): definition}
     assert table(*rows, definitions=found) == "NAME   SIZE\na      3\n"
     assert table(*rows, definitions=found, wide=True) == "NAME   SIZE   MORE\na      3      \n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1970-04-10T23:59:58.5Z", "1s"),
+        ("1970-04-10T23:59:58Z", "2s"),
+        ("0001-01-01T00:00:00Z", "<unknown>"),
+        ("1970-04-10", "<invalid>"),
+    ],
+)
+def test_dates_of_custom_resources(text: str, shown: str) -> None:
+    columns = [{"name": "When", "type": "date", "jsonPath": ".when"}]
+    spec = {"versions": [{"name": "v1", "served": True, "additionalPrinterColumns": columns}]}
+    definition = Unstructured(
+        apiVersion="apiextensions.k8s.io/v1", kind="CustomResourceDefinition", content={"spec": spec}
+    )
+    thing = Unstructured(apiVersion="example.com/v1", kind="Thing", content={"metadata": {"name": "a"}, "when": text})
+    found = table(row(thing, "things", "", "a", "", "example.com"), definitions={("example.com", "things"): definition})
+    assert found.split()[-1] == shown
 
 
 @pytest.mark.parametrize("spec", [None, 7, {}, {"versions": 7}, {"versions": [7, {"served": True}]}])

@@ -6,6 +6,7 @@ the version whose columns are shown.
 
 from __future__ import annotations
 
+from codec.query.age import bounded, human_duration, moment
 from codec.query.columns import DEFAULT, Columns
 from codec.query.columns.jsonpath import PathError, find, parse
 
@@ -145,7 +146,10 @@ def _date(value: Any, clock: Clock) -> Cell:
     if not isinstance(value, str):
         return None
     try:
-        return clock.since(Time() if value in ("", "null") else Time.parse(value))
+        instant = Time() if value in ("", "null") else Time.parse(value)
+        if instant and ("." in value or "," in value):
+            return human_duration(bounded(clock.now - moment(value)))
+        return clock.since(instant)
     except ValueError:
         return "<invalid>"
 

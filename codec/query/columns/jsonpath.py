@@ -196,8 +196,11 @@ def _union(branches: list[list[Step]]) -> Step:
 
 
 def _parts(value: Any) -> Iterator[Any]:
+    """Of a map its values, in the order of the text, where upstream takes any; of a text its bytes, as numbers."""
     if isinstance(value, dict):
         return iter(value.values())
+    if isinstance(value, str):
+        return iter(value.encode("utf-8", "surrogateescape"))
     return iter(value if isinstance(value, list) else ())
 
 
@@ -211,10 +214,11 @@ def _descent(values: list[Any]) -> list[Any]:
     pending = list(reversed(values))
     while pending:
         value = pending.pop()
-        parts = list(_parts(value))
-        if parts:
-            found.append(value)
-            pending += reversed(parts)
+        if not isinstance(value, (dict, list, str)) or not value:
+            continue
+        found.append(value)
+        if not isinstance(value, str):
+            pending += reversed(list(_parts(value)))
     return found
 
 
