@@ -195,6 +195,20 @@ def test_odd_keys_and_values_are_listed(run: Run, odd: Path) -> None:
     assert [row.split() for row in counts[1:3]] == [["-", "2"], ["pods", "2"]]
 
 
+def test_a_record_that_cannot_be_read_does_not_stop_the_rest(run: Run, tmp_path: Path) -> None:
+    data = bytearray(database([(b"/registry/configmaps/web/c%d" % number, b"v" * 50) for number in range(5)]))
+    at = data.index(b"/registry/configmaps/web/c2") + len(b"/registry/configmaps/web/c2")
+    data[data.index(b"\x2a\x32", at) + 1] = 0x7F  # the value runs past its record
+    path = tmp_path / "db"
+    path.write_bytes(data)
+    for command, form in (("ls", "table"), ("ls", "jsonl"), ("get", "jsonl"), ("get", "table")):
+        ran = run(command, path, "-o", form)
+        assert ran.status == 3
+        assert sum("configmaps web/c2: " in line for line in ran.err.splitlines()) == 1, (command, form)
+        if command == "ls":
+            assert [name for name in ("c0", "c1", "c2", "c3", "c4") if name in ran.text] == ["c0", "c1", "c3", "c4"]
+
+
 def test_what_cannot_be_read_is_named_where_it_matters(run: Run, odd: Path) -> None:
     ran = run("ls", odd, "--terminating")
     assert (ran.status, ran.out) == (3, b"")
