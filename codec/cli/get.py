@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.cli.blocks import Blocks
-from codec.cli.grammar import Arguments, Command, Option, UsageError
+from codec.cli.grammar import Arguments, Command, Option, UsageError, suggestion
 from codec.cli.output import Outcome, is_terminal, say, watched_warnings, write
 from codec.cli.progress import Progress
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
@@ -73,6 +73,20 @@ def _check(arguments: Arguments) -> None:
         raise UsageError("-n and -A exclude each other", "get")
 
 
+def kept_fields(arguments: Arguments) -> tuple[str, ...]:
+    """What --keep names. UsageError for a word that names nothing that --clean takes out."""
+    words = tuple(word for word in (arguments.keep or "").split(",") if word)
+    if words:
+        from codec.change.clean import names_to_keep
+
+        names = names_to_keep()
+        for word in words:
+            if word not in names:
+                hint = suggestion(word, names)
+                raise UsageError(f"--clean takes out no {word!r} that --keep could leave in{hint}", arguments.command)
+    return words
+
+
 def _is_single(found: Selection) -> bool:
     """Whether one key was asked for."""
     return found.single is not None and found.single.exact
@@ -123,7 +137,7 @@ class Texts:
         self.form = arguments.output
         self.is_redacted = arguments.redact
         self.is_clean = arguments.clean
-        self.kept = tuple(word for word in (arguments.keep or "").split(",") if word)
+        self.kept = kept_fields(arguments)
         self.outcome = outcome
         self.as_list = as_list
         self._blocks = Blocks()

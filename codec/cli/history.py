@@ -204,7 +204,9 @@ class _Printer:
         if entry.managers:
             out["managers"] = [manager_tree(each) for each in entry.managers]
         if entry.difference is not None:
-            out["changes"] = [change_tree(each) for each in entry.difference.changes]
+            out["changes"] = [
+                {**change_tree(each), "owners": entry.difference.owners(each)} for each in entry.difference.changes
+            ]
             if entry.difference.remark:
                 out["remark"] = entry.difference.remark
         if entry.problem:

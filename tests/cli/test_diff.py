@@ -209,6 +209,15 @@ def test_a_definition_that_only_one_source_has(run: Run, etcd: Path, folder: Fol
     assert run("diff", first, second, "nonsense").status == 2
 
 
+def test_what_neither_has(run: Run, folder: Folder) -> None:
+    """Never a silent success for a name that is misspelt."""
+    first, second = folder.db("a.db", config_map("x", {})), folder.db("b.db", config_map("y", {}))
+    ran = run("diff", first, second, "cm", "z")
+    assert (ran.status, ran.out) == (1, b"")
+    assert ran.err == "k8s-codec: not found in either: configmaps/z\n"
+    assert run("diff", first, second, "cm", "x", "y").err == ""
+
+
 def test_usage(run: Run, snapshot: Path) -> None:
     for words, what in (
         ((snapshot,), "name two SOURCEs"),

@@ -88,7 +88,14 @@ def test_managers_of_server_side_apply(run: Run, snapshot: Path) -> None:
     ]
     assert rows[1]["managers"][0]["manager"] == "autoscaler ünï"
     assert rows[1]["managers"][0]["operation"] == "Apply"
-    assert rows[1]["changes"][2] == {"operation": "changed", "path": "spec.replicas", "old": 2, "new": 5}
+    assert rows[1]["changes"][2] == {
+        "operation": "changed",
+        "path": "spec.replicas",
+        "old": 2,
+        "new": 5,
+        "owners": ["autoscaler ünï"],
+    }
+    assert rows[1]["changes"][0]["owners"] == []  # the server counts generations
     assert rows[2]["managers"][0]["subresource"] == "status"
     assert all(row["key"] == "/registry/deployments/web/applied" for row in rows)
 
