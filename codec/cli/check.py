@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codec.cli.grammar import Arguments, Command, Option
 from codec.cli.output import NO, Outcome, write
-from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
+from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, count_ahead, nothing_found, opened, selection
 from codec.errors import SourceError
 
 TYPE_CHECKING = False
@@ -76,7 +76,7 @@ def _check_values(selected: Selection, report: _Report) -> None:
 
     values, encryption = Values(), Encryption()
     versions = StoredVersions(selected.catalog)
-    with Progress(writes_meanwhile=True) as progress:
+    with Progress(objects=count_ahead(selected), writes_meanwhile=False) as progress:
         for row in progress.over(selected.rows(in_key_order=True), lambda row: len(row.raw)):
             for finding in values.examine(row):
                 progress.clear()
