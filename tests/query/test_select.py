@@ -257,6 +257,19 @@ def test_definitions_that_cannot_be_read_are_told_of() -> None:
     assert set(definitions) == {("a.example.com", name) for name in ("crontabs", "others", "more")}
 
 
+def test_a_definition_with_fields_of_a_newer_cluster_is_read() -> None:
+    key, raw = definition("a.example.com", "things", "Thing")
+    newer = raw.replace(b'"group":"a.example.com"', b'"newer":7,"group":"a.example.com"')
+    assert newer != raw
+    definitions = select(Memory({key: newer})).catalog.definitions
+    assert definitions["a.example.com", "things"].spec.names.kind == "Thing"  # type: ignore[attr-defined]
+    for other in (
+        b'{"apiVersion":"v1","kind":"Pod"}',
+        b'{"apiVersion":"a.example.com/v1","kind":"CustomResourceDefinition"}',
+    ):
+        assert select(Memory({key: other})).catalog.definitions.get(("a.example.com", "things")) is None
+
+
 def test_definitions_by_group_and_plural(source: Source) -> None:
     definitions = select(source).catalog.definitions
     assert definitions["stable.example.com", "crontabs"].kind == "CustomResourceDefinition"
