@@ -220,7 +220,7 @@ class Catalog:
             return None
         try:
             is_json = form_of(stored.value) == "json"
-            found: Message = from_json(stored.value, allow_unknown=True) if is_json else decode(stored.value)
+            found: Any = from_json(stored.value, allow_unknown=True) if is_json else decode(stored.value)
         except CodecError:
             return None
         return found if found.kind == "CustomResourceDefinition" and hasattr(found, "spec") else None
