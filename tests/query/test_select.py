@@ -304,6 +304,17 @@ def test_a_key_is_all_that_is_read() -> None:
     assert (row.label, source.read) == ("pods web/b", [b"/registry/pods/web/b"])
 
 
+def test_names_in_any_namespace_read_no_other_values() -> None:
+    places = [("web", "a"), ("web", "b"), ("db", "a"), ("db", "c")]
+    source = Memory({f"/registry/pods/{place}/{name}": stored(name, place) for place, name in places})
+    source.put("/registry/namespaces/kube-system", stored("kube-system", kind="Namespace"))
+    selection = select(source, ["po", "b", "nope", "a"])
+    source.read.clear()
+    assert [row.label for row in selection.rows()] == ["pods web/b", "pods db/a", "pods web/a"]
+    assert source.read == [f"/registry/pods/{place}".encode() for place in ("db/a", "web/a", "web/b")]
+    assert selection.missing == ["pods/nope"]
+
+
 def test_narrow_ranges() -> None:
     source = Memory({"/registry/namespaces/kube-system": b""})
     found = select(source, ["po", "a", "b", "/registry/pods/web/", "/registry/pods/web/x", "svc"], namespace="web")
