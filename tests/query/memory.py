@@ -48,11 +48,9 @@ class Memory(Source):
                     yield found[-1].value
 
     def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
-        read = self.read.copy()
-        for stored in self.list(prefix, revision):
-            assert stored.key is not None
-            yield stored.key
-        self.read = read
+        found = [stored.key or b"" for stored in self.list(prefix, revision)]
+        self.read.pop()
+        yield from found
 
     def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
         self.read.append(as_bytes(prefix))
