@@ -6,7 +6,7 @@ import sys
 
 from codec.cli.changes import change_tree, lines, manager_tree, managers_text, painted, wants_color
 from codec.cli.grammar import Arguments, Command, Option, UsageError
-from codec.cli.history import SHOW_SECRETS_OPTION, remark
+from codec.cli.history import SHOW_SECRETS_OPTION
 from codec.cli.output import Outcome, say, write
 from codec.cli.sources import (
     CONNECTION_OPTIONS,
@@ -103,11 +103,10 @@ class _Told:
         if self.problem:
             notes.append("cannot be read")
         elif self.difference is not None:
-            if not self.difference.changes:
-                notes.append(remark(self.difference))
+            notes.append(self.difference.remark)
         elif self.event.operation == "changed":
             notes.append("the value before it is not known")
-        return "; ".join(notes)
+        return "; ".join(filter(None, notes))
 
 
 class _Printer:

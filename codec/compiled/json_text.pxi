@@ -10,6 +10,7 @@ cdef struct Work:
     bint versioned       # the message that is read next is the metadata
     int version_length
     u8[48] version
+    bint astray          # a message had to be begun anew; no other is tried, so that this happens once
     # of YAML
     Out scratch          # a scalar that is not written at once
     Out keys             # resolved strings of raw JSON
@@ -257,9 +258,16 @@ cdef int put_message_field(Work* work, Field* field, Slot* slot, int depth) noex
 
 
 cdef int put_object(Work* work, Message* message, const u8* p, const u8* end, int depth) noexcept nogil:
-    cdef Slot* slots = take(&work.arena, message.width)
+    cdef Slot* slots
     cdef size_t mark = <size_t>(work.out.at - work.out.start)
     cdef int status
+    if is_streamed(message) and not work.astray and not work.versioned:
+        status = put_stream(work, message, p, end, depth)
+        if status != STRAY:
+            return status or close_object(&work.out, mark)
+        work.astray = True
+        work.out.at = work.out.start + mark
+    slots = take(&work.arena, message.width)
     if slots == NULL:
         return NO_MEMORY
     status = scan(message, p, end, slots, depth)

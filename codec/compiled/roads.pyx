@@ -42,10 +42,42 @@ cdef extern from "primitives.h" nogil:
         unsigned odd, any, space, newline, colon, hash, quote
     void codec_yaml16(const u8* p, YamlMasks* found)
 
+cdef extern from *:
+    u32 CODEC_SOURCES  # given by setup.py
+
 VERSION = "0.1.0"  # of the library that it was built for
+
+
+def check_sources():
+    """ImportError where the sources of this extension lie beside it, and are not those that it was made of.
+
+    So in a checkout whose sources were changed, nothing old runs: the readable engine does, and a warning says so.
+    """
+    from binascii import crc32
+    from os import listdir, path
+
+    folder = path.join(path.dirname(__file__), "compiled")
+    try:
+        names = sorted([name for name in listdir(folder) if name.endswith((".pyx", ".pxi", ".h"))])
+    except OSError:
+        return  # installed
+    found = 0
+    for name in names:
+        with open(path.join(folder, name), "rb") as source:
+            found = crc32(source.read(), crc32(name.encode(), found))
+    if found != CODEC_SOURCES:
+        from warnings import warn
+
+        problem = "the compiled engine was built from other sources: `python setup.py build_ext --inplace` builds it"
+        warn(problem, RuntimeWarning)
+        raise ImportError(problem)
+
+
+check_sources()
 
 cdef struct ClassPlan  # see objects.pxi
 cdef struct Named  # see yaml_wire.pxi
+cdef struct Stream  # see json_stream.pxi
 cdef struct Expected  # see json_slots.pxi
 
 include "buffer.pxi"
@@ -55,6 +87,7 @@ include "forms.pxi"
 include "raw_json.pxi"
 include "tape.pxi"
 include "json_text.pxi"
+include "json_stream.pxi"
 include "wire_back.pxi"
 
 cdef enum:
@@ -66,7 +99,6 @@ include "yaml_order.pxi"
 include "yaml_text.pxi"
 include "yaml_raw.pxi"
 include "yaml_wire.pxi"
-
 
 
 cdef inline int scan_root(Work* work, Envelope* envelope, Message* message, Slot* slots) noexcept nogil:
@@ -101,11 +133,18 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     """The whole JSON of a stored value, whose `head` is its kind and apiVersion."""
     cdef Slot* slots
     cdef int status
+    cdef size_t mark = <size_t>(work.out.at - work.out.start)
     if not room(&work.out, 2 * <size_t>(envelope.inner_end - envelope.inner) + 256):
         return NO_MEMORY
     status = put(&work.out, head, length)
     if status:
         return status
+    if work.version_length == 0 and is_streamed(message):
+        status = put_stream(work, message, envelope.inner, envelope.inner_end, 0)
+        if status != STRAY:
+            return status or close_object(&work.out, mark)
+        work.astray = True
+        work.out.at = work.out.start + mark + length
     slots = take(&work.arena, message.width)
     if slots == NULL:
         return NO_MEMORY
@@ -113,7 +152,7 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     if status == OK:
         status = put_fields(work, message, slots, 0)
     give_back(&work.arena, message.width)
-    return status or close_object(&work.out, 0)
+    return status or close_object(&work.out, mark)
 
 
 cdef int write_yaml(Work* work, Envelope* envelope, Message* message, RootLines* head) noexcept nogil:
@@ -234,7 +273,9 @@ def storage_to_yaml(raw, resource_version=""):
         work_free(&work)
 
 
+include "batch.pxi"
 include "objects.pxi"
 include "read_objects.pxi"
 include "write_objects.pxi"
+include "fnv.pxi"
 include "revisions.pxi"

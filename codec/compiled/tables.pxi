@@ -74,6 +74,8 @@ cdef struct Message:
     int yaml_state
     int named_count
     Named* named           # what YAML shows, in its order; loaded on their own
+    int stream_state
+    Stream* stream         # how JSON is written in one pass; loaded on its own
     int expected_state
     Expected* expected     # the keys of `shown` as JSON that is read has them; loaded on their own
     int* follows           # what of `shown` came last time after each of it, and first at 0

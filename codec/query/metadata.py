@@ -72,14 +72,15 @@ def _times_in_front(raw: bytes) -> tuple[int | None, int | None]:
     if raw[:5] != b"k8s\0\x0a" or raw[5] > 0x7F:
         raise _UnusualError
     pos = 6 + raw[5]  # behind the TypeMeta
+    end = len(raw)
     for tag in (0x12, METADATA << 3 | LENGTH_DELIMITED):  # the message in the envelope, ObjectMeta in the message
         if raw[pos] != tag:
             raise _UnusualError
         start = pos + 1
         pos = _after_varint(raw, start)
-    end = pos + _varint(raw, start, pos)
-    if end > len(raw):
-        raise _UnusualError
+        outer, end = end, pos + _varint(raw, start, pos)
+        if end > outer:
+            raise _UnusualError
     created: int | None = None
     is_created_seen = False
     while pos < end:
@@ -91,8 +92,11 @@ def _times_in_front(raw: bytes) -> tuple[int | None, int | None]:
             continue
         if tag & 7 != LENGTH_DELIMITED:
             raise _UnusualError
-        start = _after_varint(raw, pos + 1)
-        after = start + _varint(raw, pos + 1, start)
+        start = pos + 2
+        after = start + raw[pos + 1]
+        if raw[pos + 1] > 0x7F:
+            start = _after_varint(raw, pos + 2)
+            after = start + _varint(raw, pos + 1, start)
         if after > end:
             raise _UnusualError
         if tag > DELETED << 3 | LENGTH_DELIMITED:

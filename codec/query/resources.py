@@ -107,7 +107,7 @@ def prefix_of(source: Source) -> str:
     for prefix in PREFIXES:
         if source.get(prefix + ALWAYS_THERE) is not None:
             return prefix
-    return source.prefix()
+    return source.prefix() or PREFIX  # of an empty etcd: what its API server will most likely be given
 
 
 class Catalog:
@@ -120,7 +120,7 @@ class Catalog:
         self._places: dict[bytes, Place] = {}
         self._custom: dict[str, ResourceType] = {}  # by path
         self._defined: list[tuple[str, str]] | None = None
-        self._unreadable: list[str] = []
+        self._unreadable: set[str] = set()
 
     @property
     def prefix(self) -> str:
@@ -158,7 +158,7 @@ class Catalog:
     def _unknown_place(self, directory: str, prefix: str) -> Place:
         """A built-in resource that this release does not know has its keys like any other."""
         words = directory[len(prefix) + 1 :].split("/")
-        if not directory.startswith(prefix + "/") or not all(words) or len(words) > 2 or "." in words[0]:
+        if not prefix or not directory.startswith(prefix + "/") or not all(words) or len(words) > 2 or "." in words[0]:
             return NOWHERE
         if at(words[0]) is not None or at("/".join(words)) is not None or words[0] in builtin():
             return NOWHERE
@@ -188,7 +188,7 @@ class Catalog:
         try:
             spec = _tree(raw).get("spec")
         except CodecError:
-            self._unreadable.append(name)
+            self._unreadable.add(name)
             return None
         names = spec.get("names") if isinstance(spec, dict) else None
         if not isinstance(spec, dict) or not isinstance(names, dict):
@@ -206,16 +206,24 @@ class Catalog:
         )
 
     def definition(self, group: str, plural: str) -> Message | None:
-        """The CustomResourceDefinition of a resource, None where the source has none that can be read."""
-        from codec.storage import decode
+        """The CustomResourceDefinition of a resource, None where the source has none that can be read.
+
+        What a newer cluster, or a fault, put in that its class does not know is left out: it is read, not written.
+        """
+        from codec.storage import decode, form_of
+        from codec.text.objects import from_json
 
         stored = self.source.get(
             self.start(DEFINITIONS) + f"{plural}.{group}".encode("utf-8", "surrogateescape"), self.revision
         )
+        if stored is None:
+            return None
         try:
-            return None if stored is None else decode(stored.value)
+            is_json = form_of(stored.value) == "json"
+            found: Any = from_json(stored.value, allow_unknown=True) if is_json else decode(stored.value)
         except CodecError:
             return None
+        return found if found.kind == "CustomResourceDefinition" and hasattr(found, "spec") else None
 
     def defined(self) -> list[tuple[str, str]]:
         """Plural and group of each CustomResourceDefinition: its name says both."""
