@@ -7,9 +7,16 @@
 cdef enum:
     UNREADY = 3          # beside OK, BAIL and NO_MEMORY: a class has still to be looked up
     FEW_ENTRIES = 32     # of a map, for which there is room on the stack
+    FEW_UNKNOWN = 32     # unknown fields of an object
     SPARE_LIMIT = 1 << 18  # bytes of a buffer that is kept for the next object
 
 ctypedef PyObject* Borrowed
+
+cdef struct Unknown:
+    # A whole field that the schema does not know.
+    u32 number
+    const u8* start
+    size_t length
 
 cdef struct Writing:
     Back out
@@ -75,8 +82,8 @@ cdef inline int write_text(Back* out, PyObject* value) noexcept:
     return back_data(out, <const u8*>text, <size_t>length)
 
 
-cdef int write_fields(Writing* w, Step* step, PyObject* instance, int depth) noexcept:
-    """The fields of an object, from the last step to the first."""
+cdef int write_fields(Writing* w, Step* step, Step* before, PyObject* instance, int depth) noexcept:
+    """The fields of an object from one step back to the one after `before`."""
     cdef Back* out = &w.out
     cdef int op
     cdef int status
@@ -87,11 +94,11 @@ cdef int write_fields(Writing* w, Step* step, PyObject* instance, int depth) noe
     cdef size_t mark
     if depth > MAX_DEPTH:
         return BAIL
-    while step.op != S_END:
+    while step != before:
         op = step.op
         if op == S_EMBEDDED:
             mark = back_length(out)
-            status = write_fields(w, step.last, instance, depth + 1)
+            status = write_fields(w, step.last, step.first - 1, instance, depth + 1)
             if status == OK:
                 status = back_head(out, <u32>step.tag, mark)
             if status:
@@ -230,13 +237,69 @@ cdef inline int write_instance(Writing* w, Message* message, PyObject* value, in
     if RawType(value) != message.plan.cls:
         return BAIL
     unknown = get_slot(value, message.plan.unknown)
-    if unknown != NO_BYTES and (unknown == NULL or not RawIsBytes(unknown) or RawBytesSize(unknown) != 0):
+    if unknown != NO_BYTES and (unknown == NULL or not RawIsBytes(unknown)):
         return BAIL
-    if w.shown and message.type_meta and depth > 0 and (
-        get_slot(value, message.plan.api_version) != NO_TEXT or get_slot(value, message.plan.kind) != NO_TEXT
-    ):
-        return BAIL  # JSON shows the names of nested objects, the wire has none
-    return write_fields(w, message.plan.last, value, depth)
+    if message.type_meta and depth > 0 and not is_unnamed(w, message, value):
+        return BAIL
+    if unknown != NO_BYTES and RawBytesSize(unknown) != 0:
+        return write_with_unknown(
+            w, message, value, <const u8*>RawBytesData(unknown), <size_t>RawBytesSize(unknown), depth
+        )
+    return write_fields(w, message.plan.last, message.plan.first - 1, value, depth)
+
+
+cdef bint is_unnamed(Writing* w, Message* message, PyObject* value) noexcept:
+    """Whether a nested object may go without its apiVersion and kind: the wire has none, JSON would show them."""
+    cdef PyObject* api_version = get_slot(value, message.plan.api_version)
+    cdef PyObject* kind = get_slot(value, message.plan.kind)
+    if api_version == NO_TEXT and kind == NO_TEXT:
+        return True
+    return not w.shown and api_version != NULL and kind != NULL and codec_is_ascii(api_version) and codec_is_ascii(kind)
+
+
+cdef int write_with_unknown(
+    Writing* w, Message* message, PyObject* value, const u8* p, size_t length, int depth
+) noexcept:
+    """The fields of an object, its unknown ones at their numbers. Not many, and none inside a field that is known."""
+    cdef Unknown[FEW_UNKNOWN] found
+    cdef Unknown one
+    cdef int count = 0
+    cdef int i
+    cdef int status
+    cdef u64 tag
+    cdef const u8* end = p + length
+    cdef Step* step = message.plan.last
+    cdef Step* before
+    if w.shown:
+        return BAIL
+    while p < end:
+        if count == FEW_UNKNOWN:
+            return BAIL
+        one.start = p
+        p = read_tag(p, end, &tag)
+        if p == NULL or tag < 8 or tag >> 3 > MAX_NUMBER:
+            return BAIL
+        one.number = <u32>(tag >> 3)
+        p = skip_value(p, end, tag)
+        if p == NULL or has_number(message, one.number):
+            return BAIL
+        one.length = <size_t>(p - one.start)
+        i = count
+        while i > 0 and found[i - 1].number > one.number:
+            found[i] = found[i - 1]
+            i -= 1
+        found[i] = one
+        count += 1
+    while count > 0:
+        count -= 1
+        before = step
+        while before.op != S_END and before.tag >> 3 > found[count].number:
+            before -= 1
+        status = write_fields(w, step, before, value, depth) or back_put(&w.out, found[count].start, found[count].length)
+        if status:
+            return status
+        step = before
+    return write_fields(w, step, message.plan.first - 1, value, depth)
 
 
 cdef int write_value(Writing* w, Message* message, PyObject* value, int depth) noexcept:
