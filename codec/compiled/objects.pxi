@@ -8,6 +8,7 @@ cdef extern from "layout.h":
     bint codec_is_ascii(PyObject* value)
     u8* codec_ascii(PyObject* value)
     Py_ssize_t codec_ascii_length(PyObject* value)
+    bint codec_same(const u8* a, const u8* b, size_t length) nogil
     int codec_raised() except -1
     void codec_copy(u8* to, const u8* start, size_t length) nogil
 
@@ -299,9 +300,6 @@ cdef Step* make_steps(Message* message, Py_ssize_t* offsets, object attrs, int b
     return steps + 1
 
 
-cdef object _planning = RLock()  # Python code runs while a plan is made, and with it other threads
-
-
 cdef inline int planned_or_value(Message* message) except -1:
     """Makes sure that a message is loaded, and its class, or the value type that it is held as, laid out."""
     return OK if message.ready else plan_or_value(message)
@@ -309,7 +307,7 @@ cdef inline int planned_or_value(Message* message) except -1:
 
 cdef int plan_or_value(Message* message) except -1:
     cdef int status
-    with _planning:
+    with _loading:
         if message.ready:
             return OK
         status = reach(message)

@@ -54,7 +54,7 @@ cdef PyObject* new_text(const u8* p, size_t length) noexcept:
         return RawDecodeUTF8(<const char*>p, length, b"surrogateescape")
     text = RawText(length, 127)
     if text != NULL:
-        memcpy(codec_ascii(text), p, length)
+        codec_copy(codec_ascii(text), p, length)
     return text
 
 
@@ -75,7 +75,7 @@ cdef inline PyObject* make_text(const u8* p, const u8* end, Repeats* repeats) no
         repeats.score = 2
     place = text_hash(p, length)
     text = _texts[place]
-    if text != NULL and <size_t>codec_ascii_length(text) == length and memcmp(codec_ascii(text), p, length) == 0:
+    if text != NULL and <size_t>codec_ascii_length(text) == length and codec_same(codec_ascii(text), p, length):
         if repeats.score < PATIENCE:
             repeats.score += 1
         RawIncref(text)

@@ -131,14 +131,22 @@ cdef inline u32 key_hash(const u8* key, size_t length) noexcept nogil:
     return h ^ h >> 15
 
 
+cdef object _loading = RLock()  # Python code runs while something is loaded, and with it other threads
+
+
 cdef int load(Message* message) except -1:
-    """Fills the struct from the readable schema."""
+    """Fills the struct from the readable schema, once."""
+    with _loading:
+        if message.state == UNLOADED:
+            load_alone(message)
+    return 0
+
+
+cdef int load_alone(Message* message) except -1:
     cdef int i
     cdef int mask
     cdef u32 place
     cdef Field* field
-    if message.state != UNLOADED:
-        return 0
     schema = builtin().message(<object>message.name)
     ordered = schema.by_number
     state = LOADED
