@@ -601,19 +601,14 @@ cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what st
 
 
 cdef object kind_of(object api_version, object kind):
-    global _revision
     cdef Message* message
-    schema = builtin()
-    if schema.revision != _revision:
-        _roots.clear()
-        _kinds.clear()
-        _revision = schema.revision
+    generation()
     found = _kinds.get((api_version, kind))
     if found is not None:
         return found
     from codec.storage import is_stored_as_json, wrap
 
-    readable = schema.find(api_version, kind)
+    readable = builtin().find(api_version, kind)
     if readable is None or not readable.type_meta or is_stored_as_json(api_version):
         return None
     message = message_of(readable.name)

@@ -101,6 +101,11 @@ cdef struct ClassPlan:
     Py_ssize_t kind
     Step* first             # by number
     Step* last
+    u64 generation          # in which the last names were looked up
+    PyObject* named_version  # the last apiVersion and kind that an object of the class had
+    PyObject* named_kind
+    PyObject* envelope      # what goes before a value of these names, or
+    PyObject* root          # for what is stored as JSON its kind; one of the two
 
 cdef PyObject* NONE = <PyObject*>None
 cdef object _true = True  # cast at once, it would be the number 1

@@ -514,22 +514,16 @@ cdef Message* message_of_class(object cls) except? NULL:
 
 
 cdef dict _shown_roots = {}  # (apiVersion, kind) of what is stored as JSON → Root
-cdef object _shown_revision = None
 
 
 cdef Root shown_root(object api_version, object kind):
     """The kind of an object that is stored as JSON, None for any other."""
-    global _shown_revision
-    schema = builtin()
-    if schema.revision != _shown_revision:
-        _shown_roots.clear()
-        _shown_revision = schema.revision
     found = _shown_roots.get((api_version, kind))
     if found is not None:
         return <Root>found
     from codec.storage import is_stored_as_json
 
-    readable = schema.find(api_version, kind)
+    readable = builtin().find(api_version, kind)
     if readable is None or not readable.type_meta or not is_stored_as_json(api_version):
         return None
     if not is_simple(api_version) or not is_simple(kind):
@@ -571,6 +565,38 @@ cdef bytes json_of_wire(Back* out, Root root):
         arena_free(&work.arena)
 
 
+cdef dict _named = {}  # address of a message → what its class's plan points to
+
+
+cdef bint look_up_names(Message* message, PyObject* api_version, PyObject* kind) except -1:
+    """Keeps what goes with the names of an object in its class's plan; false where the readable engine shall decide."""
+    cdef ClassPlan* plan = message.plan
+    cdef Root root = None
+    cdef bytes envelope = None
+    cdef u64 current
+    if not RawIsText(api_version) or not RawIsText(kind):
+        return False
+    current = generation()
+    version_text = <object>api_version
+    kind_text = <object>kind
+    found = kind_of(version_text, kind_text)
+    if found is not None:
+        if <Message*><size_t>found[0] != message:
+            return False
+        envelope = found[1]
+    else:
+        root = shown_root(version_text, kind_text)
+        if root is None or root.message != message:
+            return False
+    _named[<size_t>message] = (version_text, kind_text, envelope, root)
+    plan.named_version = api_version
+    plan.named_kind = kind
+    plan.envelope = NULL if envelope is None else <PyObject*>envelope
+    plan.root = NULL if root is None else <PyObject*>root
+    plan.generation = current
+    return True
+
+
 def encode(instance):
     """The typed object of a kind → stored bytes, or None."""
     global _spare, _spare_size
@@ -579,10 +605,12 @@ def encode(instance):
     cdef PyObject* value = <PyObject*>instance
     cdef PyObject* api_version
     cdef PyObject* kind
-    cdef Root root = None
+    cdef ClassPlan* plan
+    cdef u64 current
     cdef int status
     if not objects_ready():
         return None
+    current = generation()  # before the message: with another schema it is another
     message = message_of_class(type(instance))
     if message == NULL or not message.type_meta:
         return None
@@ -590,17 +618,14 @@ def encode(instance):
     kind = get_slot(value, message.plan.kind)
     if api_version == NULL or kind == NULL:
         return None
-    if not RawIsText(api_version) or not RawIsText(kind):
-        return None
-    found = kind_of(<object>api_version, <object>kind)
-    if found is None:
-        root = shown_root(<object>api_version, <object>kind)
-        if root is None or root.message != message:
+    plan = message.plan
+    if plan.generation != current or plan.named_version != api_version or plan.named_kind != kind:
+        if not look_up_names(message, api_version, kind):
             return None
-    elif <Message*><size_t>found[0] != message:
-        return None
     memset(&w, 0, sizeof(Writing))
-    w.shown = root is not None
+    w.shown = plan.envelope == NULL
+    # They are given up when the next names are looked up, which Python code may do in between.
+    names = <object>(plan.root if w.shown else plan.envelope)
     back_over(&w.out, _spare, _spare_size)
     _spare = NULL
     _spare_size = 0
@@ -616,7 +641,7 @@ def encode(instance):
             raise MemoryError
         if status:
             return None
-        return back_envelope(&w.out, found[1]) if root is None else json_of_wire(&w.out, root)
+        return json_of_wire(&w.out, <Root>names) if w.shown else back_envelope(&w.out, <bytes>names)
     finally:
         if _spare == NULL and <size_t>(w.out.limit - w.out.start) <= SPARE_LIMIT:
             _spare = w.out.start
