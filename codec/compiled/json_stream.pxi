@@ -1,8 +1,9 @@
-# Wire → JSON in one pass: where the fields of a message stand on the wire in the order in which JSON shows them, each is
-# written as it is met. Any other message is read into slots first, see json_text.pxi.
+# Wire → JSON by a plan of each message. Where its fields stand on the wire in the order in which JSON shows them, each is
+# written as it is met; else they are gathered first, with one bit for each that is there. What no plan can be made of,
+# and what is rare on the wire, goes the way of json_text.pxi.
 
 cdef enum:
-    STRAY = 8         # a status of this file: the message has to be read into slots
+    STRAY = 8         # a status of this file: it goes on another way
     MAX_STEPS = 64    # fields of a message, one bit each
     MAX_TAGS = 1024
 
@@ -14,6 +15,7 @@ cdef enum Step:
     S_LIST
     S_NUMBERS  # a list of them
     S_MAP
+    S_INLINED  # a message whose fields are shown among those around it
 
 cdef struct Streamed:
     # A field as it is met.
@@ -21,41 +23,56 @@ cdef struct Streamed:
     u8 step
     bint omitted_if_zero
     int key_length
-    u8* key  # as that of the field, with 32 bytes more
+    u8* key        # as that of the field, with 48 bytes more
+    Stream* inner  # of what is inlined
+    u8* places     # place of a field in there → place here
 
 cdef struct Stream:
-    u8[MAX_TAGS] by_tag  # 1 + the place in `fields`, 0 for a tag that is not expected
+    bint ordered         # the wire has JSON's order
+    int count            # of fields that are shown; what is inlined follows
     u64 always           # one bit for each field that is shown although the wire does not have it
-    Streamed[MAX_STEPS] fields
+    Streamed[2 * MAX_STEPS] fields
+    u8[MAX_TAGS] by_tag  # 1 + the place in `fields`, 0 for a tag that is not expected
 
 
 cdef int load_stream(Message* message) except -1:
-    """Finds out whether a message can be written in one pass; FOREIGN where it cannot."""
+    """Makes the plan of a message; FOREIGN where there is none."""
     cdef Stream* stream
     cdef Streamed* streamed
     cdef Field* field
+    cdef Message* inner
     cdef u32 number = 0
-    cdef int i
+    cdef int i, k, place
+    cdef int extra
     if message.stream_state != UNLOADED:
         return 0
-    if message.form > F_UNKNOWN or message.shown_count > MAX_STEPS or message.shown_count != message.count:
+    if message.form > F_UNKNOWN or message.shown_count > MAX_STEPS or message.count > MAX_STEPS:
         CODEC_STORE(&message.stream_state, FOREIGN)
         return 0
-    for i in range(message.shown_count):
-        field = message.shown[i].field
-        if message.fields[i].inlined or field.number <= number or field.tag >= MAX_TAGS:
+    for i in range(message.count):
+        field = &message.fields[i]
+        if field.tag >= MAX_TAGS or field.packed_tag >= MAX_TAGS:
             CODEC_STORE(&message.stream_state, FOREIGN)
             return 0
-        number = field.number
+        if field.inlined:
+            load_stream(field.message)
+            if field.message.stream_state != LOADED:
+                CODEC_STORE(&message.stream_state, FOREIGN)
+                return 0
     stream = <Stream*>calloc(1, sizeof(Stream))
     if stream == NULL:
         raise MemoryError
+    stream.count = message.shown_count
+    stream.ordered = True
     for i in range(message.shown_count):
         field = message.shown[i].field
+        if field.number <= number:
+            stream.ordered = False
+        number = field.number
         streamed = &stream.fields[i]
         streamed.field = field
         streamed.key_length = field.key_length
-        streamed.key = <u8*>calloc(field.key_length + 32, 1)
+        streamed.key = <u8*>calloc(field.key_length + 48, 1)
         if streamed.key == NULL:
             raise MemoryError
         memcpy(streamed.key, field.key, field.key_length)
@@ -72,12 +89,47 @@ cdef int load_stream(Message* message) except -1:
             streamed.step = S_BYTES
         else:
             streamed.step = S_STRING if field.kind == K_STRING else S_NUMBER
-        stream.by_tag[field.tag] = i + 1
         if field.always:
             stream.always |= <u64>1 << i
+    extra = stream.count
+    for i in range(message.count):
+        field = &message.fields[i]
+        if field.inlined:
+            stream.ordered = False
+            inner = field.message
+            streamed = &stream.fields[extra]
+            streamed.field = field
+            streamed.step = S_INLINED
+            streamed.inner = inner.stream
+            streamed.places = <u8*>calloc(inner.shown_count + 1, 1)
+            if streamed.places == NULL:
+                raise MemoryError
+            for k in range(inner.shown_count):
+                place = place_of(message, inner.shown[k].field)
+                if place < 0:
+                    CODEC_STORE(&message.stream_state, FOREIGN)
+                    return 0
+                streamed.places[k] = place
+            place = extra
+            extra += 1
+        else:
+            place = place_of(message, field)
+            if place < 0:
+                CODEC_STORE(&message.stream_state, FOREIGN)
+                return 0
+        stream.by_tag[field.tag] = place + 1
     message.stream = stream
     CODEC_STORE(&message.stream_state, LOADED)
     return 0
+
+
+cdef int place_of(Message* message, Field* field) noexcept:
+    """Of a field among those that are shown, -1 where it is not."""
+    cdef int i
+    for i in range(message.shown_count):
+        if message.shown[i].field == field:
+            return i
+    return -1
 
 
 cdef int load_stream_unlocked(Message* message) noexcept with gil:
@@ -89,10 +141,25 @@ cdef int load_stream_unlocked(Message* message) noexcept with gil:
 
 
 cdef inline bint is_streamed(Message* message) noexcept nogil:
-    """Whether a message can be written in one pass."""
+    """Whether there is a plan of a message."""
     if CODEC_LOAD(&message.stream_state) == UNLOADED and load_stream_unlocked(message):
         return False
     return CODEC_LOAD(&message.stream_state) == LOADED
+
+
+cdef inline int put_planned(Work* work, Message* message, const u8* p, const u8* end, int depth) noexcept nogil:
+    """The members of a message that is_streamed, each behind a comma. STRAY where it is to go another way."""
+    cdef size_t mark
+    cdef int status
+    if message.stream.ordered and not work.astray:
+        mark = <size_t>(work.out.at - work.out.start)
+        status = put_stream(work, message, p, end, depth)
+        if status != STRAY:
+            return status
+        # No other is tried: so nothing is written more than twice, however deep it stands.
+        work.astray = True
+        work.out.at = work.out.start + mark
+    return put_gathered(work, message, p, end, depth)
 
 
 cdef inline int put_key(Out* out, Streamed* streamed, size_t more) noexcept nogil:
@@ -127,7 +194,7 @@ cdef inline int put_short_string(Out* out, const u8* p, const u8* end, const u8*
 
 
 cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, int depth) noexcept nogil:
-    """The members of a message that is_streamed, each behind a comma. STRAY where it is to be begun anew."""
+    """The members of a message whose plan is ordered, each behind a comma. STRAY where the wire is not."""
     cdef Stream* stream = message.stream
     cdef Out* out = &work.out
     cdef Streamed* streamed
@@ -220,7 +287,7 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
             p = after
         if status:
             return status
-    if stream.always >> place if place < MAX_STEPS else 0:
+    if place < MAX_STEPS and stream.always >> place:
         return put_missing(work, stream, place, message.shown_count, depth)
     return OK
 
@@ -237,6 +304,146 @@ cdef int put_missing(Work* work, Stream* stream, int place, int end, int depth) 
                 return status
         place += 1
     return OK
+
+
+cdef int gather_fields(
+    Work* work, Stream* stream, const u8* places, const u8* p, const u8* end, Slot* slots, u64* present, u64* scattered,
+    int depth,
+) noexcept nogil:
+    """The fields of a message, or of one that is inlined in it, into the slots of their places. `places`: of what is
+    inlined, else NULL. `scattered`: lists and maps between whose elements others stand."""
+    cdef Streamed* streamed
+    cdef Slot* slot
+    cdef const u8* begin
+    cdef const u8* after = NULL
+    cdef u64 bit
+    cdef unsigned tag
+    cdef int found
+    cdef int status
+    if depth > MAX_DEPTH:
+        return BAIL
+    while p < end:
+        begin = p
+        tag = p[0]
+        p += 1
+        if tag >= 0x80:
+            if p == end or p[0] >= 0x80:
+                return STRAY
+            tag = (tag & 0x7F) | <unsigned>p[0] << 7
+            p += 1
+            if tag >= MAX_TAGS:
+                return STRAY
+        found = <int>stream.by_tag[tag] - 1
+        if found < 0:
+            return STRAY
+        streamed = &stream.fields[found]
+        if streamed.step == S_INLINED:
+            p = read_length(p, end, &after)
+            if p == NULL:
+                return BAIL
+            if places != NULL:
+                return STRAY
+            status = gather_fields(work, streamed.inner, streamed.places, p, after, slots, present, scattered, depth + 1)
+            if status:
+                return status
+            p = after
+            continue
+        if places != NULL:
+            found = places[found]
+        slot = slots + found
+        bit = <u64>1 << found
+        if streamed.step == S_NUMBER:
+            if streamed.field.kind == K_DOUBLE:
+                if end - p < 8:
+                    return BAIL
+                memcpy(&slot.value, p, 8)
+                p += 8
+            else:
+                p = read_varint(p, end, &slot.value)
+                if p == NULL:
+                    return BAIL
+        elif streamed.step < S_LIST:
+            p = read_length(p, end, &after)
+            if p == NULL or (streamed.step == S_MESSAGE and present[0] & bit):
+                return BAIL
+            slot.start = p
+            slot.value = <u64>after
+            p = after
+        else:
+            if not present[0] & bit:
+                slot.start = begin
+            elif ending(slot) != begin:
+                scattered[0] |= bit
+            while p != NULL:
+                p = skip_value(p, end, tag)
+                if p == NULL:
+                    return BAIL
+                slot.value = <u64>p
+                p = past_same_tag(p, end, tag)
+            p = ending(slot)
+        present[0] |= bit
+    return OK
+
+
+cdef int put_gathered(Work* work, Message* message, const u8* p, const u8* end, int depth) noexcept nogil:
+    """The members of a message, each behind a comma. STRAY where the wire has something rare."""
+    cdef Stream* stream = message.stream
+    cdef Slot* slots = take_empty(&work.arena, stream.count)
+    cdef u64 present = 0
+    cdef u64 scattered = 0
+    cdef u64 rest
+    cdef int place
+    cdef int status
+    if slots == NULL:
+        return NO_MEMORY
+    status = gather_fields(work, stream, NULL, p, end, slots, &present, &scattered, depth)
+    rest = present | stream.always
+    while rest and status == OK:
+        place = CODEC_FIRST_BIT64(rest)
+        rest &= rest - 1
+        if present >> place & 1:
+            status = put_step(work, &stream.fields[place], &slots[place], scattered >> place & 1, depth)
+        else:
+            status = put_missing(work, stream, place, place + 1, depth)
+    give_back(&work.arena, stream.count)
+    return status
+
+
+cdef inline int put_step(
+    Work* work, Streamed* streamed, Slot* slot, bint scattered, int depth
+) noexcept nogil:
+    """A field that the wire has."""
+    cdef Out* out = &work.out
+    cdef Field* field = streamed.field
+    cdef const u8* p
+    cdef const u8* end = ending(slot)
+    cdef const u8* after = NULL
+    cdef int status
+    if streamed.step == S_STRING:
+        if slot.start == end and streamed.omitted_if_zero:
+            return OK
+        return put_key(out, streamed, 0) or put_short_string(out, slot.start, end, work.input_end)
+    if streamed.step == S_MESSAGE:
+        return put_message_field(work, field, slot, depth)
+    if streamed.step == S_NUMBER:
+        if streamed.omitted_if_zero and is_zero_scalar(field.kind, slot):
+            return OK
+        return put_key(out, streamed, 0) or put_scalar(work, field.kind, NULL, slot.value)
+    if streamed.step == S_BYTES:
+        if slot.start == end and streamed.omitted_if_zero:
+            return OK
+        return put_key(out, streamed, 0) or put_base64(out, slot.start, end)
+    status = put_key(out, streamed, 0)
+    if status:
+        return status
+    if scattered or streamed.step == S_NUMBERS:
+        return put_map(work, field, slot, depth) if streamed.step == S_MAP else put_list(work, field, slot, depth)
+    p = read_length(slot.start + (1 if field.tag < 0x80 else 2), end, &after)
+    if p == NULL:
+        return BAIL
+    if streamed.step == S_MAP:
+        return put_streamed_map(work, field, &p, after, end, depth)
+    return put_streamed_list(work, field, &p, after, end, depth)
 
 
 cdef inline const u8* past_same_tag(const u8* p, const u8* end, u32 tag) noexcept nogil:

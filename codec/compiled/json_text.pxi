@@ -10,7 +10,7 @@ cdef struct Work:
     bint versioned       # the message that is read next is the metadata
     int version_length
     u8[48] version
-    bint astray          # a message had to be begun anew; no other is tried, so that this happens once
+    bint astray          # a message had not its fields in order; no other is asked, so that this happens once
     # of YAML
     Out scratch          # a scalar that is not written at once
     Out keys             # resolved strings of raw JSON
@@ -261,12 +261,10 @@ cdef int put_object(Work* work, Message* message, const u8* p, const u8* end, in
     cdef Slot* slots
     cdef size_t mark = <size_t>(work.out.at - work.out.start)
     cdef int status
-    if is_streamed(message) and not work.astray and not work.versioned:
-        status = put_stream(work, message, p, end, depth)
+    if is_streamed(message) and not work.versioned:
+        status = put_planned(work, message, p, end, depth)
         if status != STRAY:
             return status or close_object(&work.out, mark)
-        work.astray = True
-        work.out.at = work.out.start + mark
     slots = take(&work.arena, message.width)
     if slots == NULL:
         return NO_MEMORY

@@ -20,12 +20,18 @@
 #define CODEC_LOAD(place) __atomic_load_n((place), __ATOMIC_ACQUIRE)
 #define CODEC_STORE(place, value) __atomic_store_n((place), (value), __ATOMIC_RELEASE)
 #define CODEC_FIRST_BIT(mask) ((unsigned)__builtin_ctz(mask))
+#define CODEC_FIRST_BIT64(mask) __builtin_ctzll(mask)
 #define CODEC_COUNT(mask) ((int)__builtin_popcount(mask))
 #else
 #define CODEC_LOAD(place) (*(volatile int *)(place))
 #define CODEC_STORE(place, value) (*(volatile int *)(place) = (value))
 static unsigned CODEC_FIRST_BIT(unsigned mask) {
     unsigned bit = 0;
+    while (!(mask >> bit & 1)) bit++;
+    return bit;
+}
+static int CODEC_FIRST_BIT64(uint64_t mask) {
+    int bit = 0;
     while (!(mask >> bit & 1)) bit++;
     return bit;
 }
