@@ -31,8 +31,9 @@ cdef struct Stream:
     bint ordered         # the wire has JSON's order
     int count            # of fields that are shown; what is inlined follows
     u64 always           # one bit for each field that is shown although the wire does not have it
-    Streamed[2 * MAX_STEPS] fields
-    u8[MAX_TAGS] by_tag  # 1 + the place in `fields`, 0 for a tag that is not expected
+    Streamed* fields
+    unsigned tags        # how many there are in `by_tag`
+    u8* by_tag           # 1 + the place in `fields`, 0 for a tag that is not expected
 
 
 cdef int load_stream(Message* message) except -1:
@@ -61,6 +62,13 @@ cdef int load_stream(Message* message) except -1:
                 return 0
     stream = <Stream*>calloc(1, sizeof(Stream))
     if stream == NULL:
+        raise MemoryError
+    for i in range(message.count):
+        if message.fields[i].tag >= stream.tags:
+            stream.tags = message.fields[i].tag + 1
+    stream.by_tag = <u8*>calloc(stream.tags + 1, 1)
+    stream.fields = <Streamed*>calloc(message.shown_count + message.count + 1, sizeof(Streamed))
+    if stream.by_tag == NULL or stream.fields == NULL:
         raise MemoryError
     stream.count = message.shown_count
     stream.ordered = True
@@ -219,8 +227,8 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
                 return STRAY
             tag = (tag & 0x7F) | <unsigned>p[0] << 7
             p += 1
-            if tag >= MAX_TAGS:
-                return STRAY
+        if tag >= stream.tags:
+            return STRAY
         found = <int>stream.by_tag[tag] - 1
         if found < place:
             return STRAY
@@ -276,7 +284,7 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
         elif streamed.step == S_MESSAGE:
             slot.start = p
             slot.value = <u64>after
-            status = put_message_field(work, field, &slot, depth)
+            status = put_part(work, streamed, &slot, depth)
             p = after
         elif streamed.step == S_MAP:
             status = put_key(out, streamed, 0) or put_streamed_map(work, field, &p, after, end, depth)
@@ -306,6 +314,43 @@ cdef int put_missing(Work* work, Stream* stream, int place, int end, int depth) 
     return OK
 
 
+cdef inline int put_plain(Work* work, Message* message, const u8* p, const u8* end, int depth) noexcept nogil:
+    """As put_value; a usual message without more calls."""
+    cdef size_t mark
+    cdef int status
+    if message.form == F_PLAIN and is_streamed(message) and not work.versioned:
+        mark = <size_t>(work.out.at - work.out.start)
+        status = put_planned(work, message, p, end, depth)
+        if status != STRAY:
+            return status or close_object(&work.out, mark)
+    return put_value(work, message, p, end, depth)
+
+
+cdef inline int put_part(Work* work, Streamed* streamed, Slot* slot, int depth) noexcept nogil:
+    """As put_message_field; a usual message without more calls."""
+    cdef Message* message = streamed.field.message
+    cdef size_t before = <size_t>(work.out.at - work.out.start)
+    cdef size_t mark
+    cdef int status = reach(message)
+    if status:
+        return status
+    if message.form == F_PLAIN and is_streamed(message) and (streamed.field != work.metadata or depth > 0):
+        status = put_key(&work.out, streamed, 0)
+        if status:
+            return status
+        mark = <size_t>(work.out.at - work.out.start)
+        status = put_planned(work, message, slot.start, ending(slot), depth + 1)
+        if status == OK:
+            if streamed.omitted_if_zero and <size_t>(work.out.at - work.out.start) == mark:
+                work.out.at = work.out.start + before
+                return OK
+            return close_object(&work.out, mark)
+        if status != STRAY:
+            return status
+        work.out.at = work.out.start + before
+    return put_message_field(work, streamed.field, slot, depth)
+
+
 cdef int gather_fields(
     Work* work, Stream* stream, const u8* places, const u8* p, const u8* end, Slot* slots, u64* present, u64* scattered,
     int depth,
@@ -331,8 +376,8 @@ cdef int gather_fields(
                 return STRAY
             tag = (tag & 0x7F) | <unsigned>p[0] << 7
             p += 1
-            if tag >= MAX_TAGS:
-                return STRAY
+        if tag >= stream.tags:
+            return STRAY
         found = <int>stream.by_tag[tag] - 1
         if found < 0:
             return STRAY
@@ -424,7 +469,7 @@ cdef inline int put_step(
             return OK
         return put_key(out, streamed, 0) or put_short_string(out, slot.start, end, work.input_end)
     if streamed.step == S_MESSAGE:
-        return put_message_field(work, field, slot, depth)
+        return put_part(work, streamed, slot, depth)
     if streamed.step == S_NUMBER:
         if streamed.omitted_if_zero and is_zero_scalar(field.kind, slot):
             return OK
@@ -474,7 +519,7 @@ cdef int put_streamed_list(
         out.at[0] = c","
         out.at += 1
         if field.kind == K_MESSAGE:
-            status = put_value(work, message, p, after, depth + 1)
+            status = put_plain(work, message, p, after, depth + 1)
         elif field.kind == K_STRING:
             status = put_short_string(out, p, after, work.input_end)
         else:
