@@ -6,6 +6,7 @@ cdef enum:
     STRAY = 8         # a status of this file: it goes on another way
     MAX_STEPS = 64    # fields of a message, one bit each
     MAX_TAGS = 1024
+    MAX_KEY = 64      # bytes, a multiple of 16
 
 cdef enum Step:
     S_STRING
@@ -19,11 +20,11 @@ cdef enum Step:
 
 cdef struct Streamed:
     # A field as it is met.
-    Field* field
     u8 step
-    bint omitted_if_zero
-    int key_length
-    u8* key        # as that of the field, with 48 bytes more
+    u8 omitted_if_zero
+    i16 key_length
+    u8[MAX_KEY] key  # as that of the field
+    Field* field
     Stream* inner  # of what is inlined
     u8* places     # place of a field in there → place here
 
@@ -50,6 +51,10 @@ cdef int load_stream(Message* message) except -1:
     if message.form > F_UNKNOWN or message.shown_count > MAX_STEPS or message.count > MAX_STEPS:
         CODEC_STORE(&message.stream_state, FOREIGN)
         return 0
+    for i in range(message.shown_count):
+        if message.shown[i].field.key_length > MAX_KEY:
+            CODEC_STORE(&message.stream_state, FOREIGN)
+            return 0
     for i in range(message.count):
         field = &message.fields[i]
         if field.tag >= MAX_TAGS or field.packed_tag >= MAX_TAGS:
@@ -79,10 +84,7 @@ cdef int load_stream(Message* message) except -1:
         number = field.number
         streamed = &stream.fields[i]
         streamed.field = field
-        streamed.key_length = field.key_length
-        streamed.key = <u8*>calloc(field.key_length + 48, 1)
-        if streamed.key == NULL:
-            raise MemoryError
+        streamed.key_length = <i16>field.key_length
         memcpy(streamed.key, field.key, field.key_length)
         streamed.omitted_if_zero = not field.always and (
             field.label == L_VALUE or field.was_value or field.kind == K_BYTES
@@ -170,15 +172,13 @@ cdef inline int put_planned(Work* work, Message* message, const u8* p, const u8*
     return put_gathered(work, message, p, end, depth)
 
 
-cdef inline int put_key(Out* out, Streamed* streamed, size_t more) noexcept nogil:
-    """A key, and room for `more` and 48 bytes."""
-    if not room(out, <size_t>streamed.key_length + more + 48):
+cdef inline int put_key(Out* out, Streamed* streamed) noexcept nogil:
+    """A key, and room for 48 bytes more."""
+    if not room(out, MAX_KEY + 48):
         return NO_MEMORY
-    memcpy(out.at, streamed.key, 16)
-    if streamed.key_length > 16:
-        memcpy(out.at + 16, streamed.key + 16, 16)
-        if streamed.key_length > 32:
-            memcpy(out.at + 32, streamed.key + 32, streamed.key_length - 32)
+    memcpy(out.at, streamed.key, 32)
+    if streamed.key_length > 32:
+        memcpy(out.at + 32, streamed.key + 32, 32)
     out.at += streamed.key_length
     return OK
 
@@ -199,6 +199,60 @@ cdef inline int put_short_string(Out* out, const u8* p, const u8* end, const u8*
             out.at += length + 2
             return OK
     return put_string(out, p, end, input_end)
+
+
+cdef inline int put_named_string(
+    Out* out, Streamed* streamed, const u8* p, const u8* end, const u8* input_end
+) noexcept nogil:
+    """A key and a string."""
+    cdef size_t length = <size_t>(end - p)
+    cdef unsigned mask
+    cdef u8* at
+    if not room(out, MAX_KEY + 48):
+        return NO_MEMORY
+    at = out.at
+    memcpy(at, streamed.key, 32)
+    if streamed.key_length > 32:
+        memcpy(at + 32, streamed.key + 32, 32)
+    at += streamed.key_length
+    if length <= 32 and input_end - p >= 32:
+        mask = codec_special16(p)
+        memcpy(at + 1, p, 16)
+        if length > 16:
+            mask |= codec_special16(p + 16) << 16
+            memcpy(at + 17, p + 16, 16)
+        if length == 32 and mask == 0 or length < 32 and mask & ((1u << length) - 1) == 0:
+            at[0] = c'"'
+            at[length + 1] = c'"'
+            out.at = at + length + 2
+            return OK
+    out.at = at
+    return put_string(out, p, end, input_end)
+
+
+cdef inline int put_named_number(Out* out, Streamed* streamed, int kind, u64 value) noexcept nogil:
+    """A key and a number or a bool."""
+    cdef u8* at
+    if not room(out, MAX_KEY + 48):
+        return NO_MEMORY
+    at = out.at
+    memcpy(at, streamed.key, 32)
+    if streamed.key_length > 32:
+        memcpy(at + 32, streamed.key + 32, 32)
+    at += streamed.key_length
+    if kind == K_BOOL:
+        memcpy(at, b"true" if value else b"fals", 4)
+        at[4] = c"e"
+        out.at = at + (4 if value else 5)
+        return OK
+    if value < 10 and kind != K_DOUBLE:
+        at[0] = <u8>(c"0" + value)
+        out.at = at + 1
+        return OK
+    out.at = at
+    if kind == K_INT32:
+        return put_int(out, <i32><u32>value)
+    return put_int(out, <i64>value) if kind == K_INT64 else put_double(out, value)
 
 
 cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, int depth) noexcept nogil:
@@ -254,7 +308,7 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
             slot.value = value
             if streamed.omitted_if_zero and is_zero_scalar(field.kind, &slot):
                 continue
-            status = put_key(out, streamed, 0) or put_scalar(work, field.kind, NULL, value)
+            status = put_named_number(out, streamed, field.kind, value)
             if status:
                 return status
             continue
@@ -267,7 +321,7 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
                 slot.value = <u64>p
                 p = past_same_tag(p, end, tag)
             p = ending(&slot)
-            status = put_key(out, streamed, 0) or put_list(work, field, &slot, depth)
+            status = put_key(out, streamed) or put_list(work, field, &slot, depth)
             if status:
                 return status
             continue
@@ -277,21 +331,21 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
         if streamed.step == S_STRING:
             if p == after and streamed.omitted_if_zero:
                 continue
-            status = put_key(out, streamed, 0) or put_short_string(out, p, after, work.input_end)
+            status = put_named_string(out, streamed, p, after, work.input_end)
             p = after
         elif streamed.step == S_LIST:
-            status = put_key(out, streamed, 0) or put_streamed_list(work, field, &p, after, end, depth)
+            status = put_key(out, streamed) or put_streamed_list(work, field, &p, after, end, depth)
         elif streamed.step == S_MESSAGE:
             slot.start = p
             slot.value = <u64>after
             status = put_part(work, streamed, &slot, depth)
             p = after
         elif streamed.step == S_MAP:
-            status = put_key(out, streamed, 0) or put_streamed_map(work, field, &p, after, end, depth)
+            status = put_key(out, streamed) or put_streamed_map(work, field, &p, after, end, depth)
         else:
             if p == after and streamed.omitted_if_zero:
                 continue
-            status = put_key(out, streamed, 0) or put_base64(out, p, after)
+            status = put_key(out, streamed) or put_base64(out, p, after)
             p = after
         if status:
             return status
@@ -305,7 +359,7 @@ cdef int put_missing(Work* work, Stream* stream, int place, int end, int depth) 
     cdef int status
     while place < end:
         if stream.fields[place].field.always:
-            status = put_key(&work.out, &stream.fields[place], 0) or (
+            status = put_key(&work.out, &stream.fields[place]) or (
                 put_absent(work, stream.fields[place].field, depth)
             )
             if status:
@@ -335,7 +389,7 @@ cdef inline int put_part(Work* work, Streamed* streamed, Slot* slot, int depth) 
     if status:
         return status
     if message.form == F_PLAIN and is_streamed(message) and (streamed.field != work.metadata or depth > 0):
-        status = put_key(&work.out, streamed, 0)
+        status = put_key(&work.out, streamed)
         if status:
             return status
         mark = <size_t>(work.out.at - work.out.start)
@@ -467,18 +521,18 @@ cdef inline int put_step(
     if streamed.step == S_STRING:
         if slot.start == end and streamed.omitted_if_zero:
             return OK
-        return put_key(out, streamed, 0) or put_short_string(out, slot.start, end, work.input_end)
+        return put_named_string(out, streamed, slot.start, end, work.input_end)
     if streamed.step == S_MESSAGE:
         return put_part(work, streamed, slot, depth)
     if streamed.step == S_NUMBER:
         if streamed.omitted_if_zero and is_zero_scalar(field.kind, slot):
             return OK
-        return put_key(out, streamed, 0) or put_scalar(work, field.kind, NULL, slot.value)
+        return put_named_number(out, streamed, field.kind, slot.value)
     if streamed.step == S_BYTES:
         if slot.start == end and streamed.omitted_if_zero:
             return OK
-        return put_key(out, streamed, 0) or put_base64(out, slot.start, end)
-    status = put_key(out, streamed, 0)
+        return put_key(out, streamed) or put_base64(out, slot.start, end)
+    status = put_key(out, streamed)
     if status:
         return status
     if scattered or streamed.step == S_NUMBERS:
@@ -518,7 +572,7 @@ cdef int put_streamed_list(
             return NO_MEMORY
         out.at[0] = c","
         out.at += 1
-        if field.kind == K_MESSAGE:
+        if message != NULL:
             status = put_plain(work, message, p, after, depth + 1)
         elif field.kind == K_STRING:
             status = put_short_string(out, p, after, work.input_end)
