@@ -440,15 +440,6 @@ cdef const u8* read_schema_or(
     return read_elements(turn, &message.fields[1], &inner[1], p, end, depth, status)
 
 
-cdef inline Slot* take_empty(Arena* arena, size_t count) noexcept nogil:
-    """Slots that the caller fills in himself."""
-    cdef Block* block = arena.current
-    if block != NULL and block.size - block.used >= count:
-        block.used += count
-        return block.slots + block.used - count
-    return take_from_new_block(arena, count)
-
-
 cdef inline bint may_be_null(Message* message) noexcept nogil:
     return not F_SCHEMA_OR_ARRAY <= message.form <= F_SCHEMA_OR_BOOL
 
