@@ -38,9 +38,8 @@ class Stored:
 
     newest: the apiVersion that API servers store now: of a built-in kind those of the release in
     codec.storage.resources, of a custom one what its definition says; "" if nothing tells. usual: the form that they
-    choose. is_defined: whether a custom resource has a definition, and that the version. An object of a version that a
-    definition does not have is refused by kube-apiserver (v1.36.3: "request to convert CR from an invalid
-    group/version"), and so is every list with it.
+    choose. is_defined: whether a custom resource has a definition, and that the version. kube-apiserver refuses an
+    object of a version that its definition does not have, and every list with it (tried with v1.36.3).
     """
 
     __slots__ = ("api_version", "count", "form", "is_defined", "kind", "newest", "resource", "usual")
