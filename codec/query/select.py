@@ -314,8 +314,10 @@ class Selection:
                 yield stored
 
     def _has_labels(self, row: Row) -> bool:
+        from codec.query.metadata import read_labels
+
         try:
-            return self.labels is None or self.labels.matches(row.metadata.labels)
+            return self.labels is None or self.labels.matches(read_labels(row.raw))
         except CodecError as error:
             if row.type is None:
                 return False
