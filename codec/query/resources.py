@@ -249,13 +249,15 @@ class Catalog:
         """
         name, dot, group = word.lower().partition(".")
         found = [each for each in builtin().values() if name in each.names and _is_of_group(each, dot, group)]
-        found += [
+        custom = [
             self._custom_type(of_group, plural)
             for plural, of_group in self.defined()
             if plural == name and (not dot or _is_group(of_group, group))
         ]
-        if found:
-            return [_single(word, found)]
+        if custom:
+            found = [each for each in found if self._is_served(each)]
+        if found or custom:
+            return [_single(word, found + custom)]
         if not dot:
             found = [each for each in builtin().values() if name in each.categories]
             found += [each for each in self._read_definitions(name) if name in each.categories]
@@ -272,6 +274,14 @@ class Catalog:
         if not found:
             raise SelectionError(self._unknown(word))
         return [_single(word, found)]
+
+    def _is_served(self, found: ResourceType) -> bool:
+        """Whether a cluster has a built-in type. An alpha or beta one, such as podgroups, is taken to be there only if
+        there are objects of it: custom resources often had the name first."""
+        row = at(found.path)
+        if row is None or not ("alpha" in row.api_version or "beta" in row.api_version):
+            return True
+        return next(iter(self.source.keys(self.start(found.path), self.revision)), None) is not None
 
     def _read_definitions(self, name: str) -> list[ResourceType]:
         """The types of the definitions that name a word anywhere."""
