@@ -13,7 +13,7 @@ from codec.storage.resources import OWN_RECORDS, all_resources, at, of_kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from codec.api import Message
@@ -70,6 +70,30 @@ class ResourceType:
 
     def __repr__(self) -> str:
         return f"ResourceType({self.full!r})"
+
+
+class CustomType(ResourceType):
+    """A custom resource, of which group and plural are known, and the rest is read when it is asked for."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, group: str, plural: str, read: Callable[[], ResourceType]) -> None:
+        self.path = f"{group}/{plural}"
+        self.group = group
+        self.plural = plural
+        self._read = read
+
+    def __getattr__(self, name: str) -> object:
+        # Python asks here for what no slot holds yet.
+        if name not in _READ:
+            raise AttributeError(name)
+        found = self._read()
+        for each in _READ:
+            setattr(self, each, getattr(found, each))
+        return object.__getattribute__(self, name)
+
+
+_READ = ("kind", "namespaced", "names", "categories")
 
 
 class Place:
@@ -170,18 +194,24 @@ class Catalog:
     # Custom resources
 
     def _custom_type(self, group: str, plural: str) -> ResourceType:
-        """A custom resource, with what its definition says of it where the source has one that can be read."""
+        """A custom resource; its definition is read when more than group and plural is asked for."""
         path = f"{group}/{plural}"
         found = self._custom.get(path)
         if found is None:
-            stored = self.source.get(
-                self.start(DEFINITIONS) + f"{plural}.{group}".encode("utf-8", "surrogateescape"), self.revision
-            )
-            found = None if stored is None else self._definition(stored.value, f"{plural}.{group}")
-            if found is None or found.path != path:
-                found = ResourceType(path, group, plural)
-            self._custom[path] = found
+            found = self._custom[path] = CustomType(group, plural, lambda: self._defined_type(group, plural))
         return found
+
+    def _defined_type(self, group: str, plural: str) -> ResourceType:
+        """What the definition says, where the source has one that can be read."""
+        path, name = f"{group}/{plural}", f"{plural}.{group}"
+        found = None
+        try:
+            stored = self.source.get(self.start(DEFINITIONS) + name.encode("utf-8", "surrogateescape"), self.revision)
+            if stored is not None:
+                found = self._definition(stored.value, name)
+        except CodecError:
+            self._unreadable.add(name)
+        return ResourceType(path, group, plural) if found is None or found.path != path else found
 
     def _definition(self, raw: bytes, name: str) -> ResourceType | None:
         """What a stored CustomResourceDefinition says; None where it cannot be read."""
