@@ -7,7 +7,7 @@ only for its labels, and where it is asked for.
 from __future__ import annotations
 
 from codec.errors import CodecError, DecodeError, SelectionError, printable
-from codec.query.resources import Catalog, Place
+from codec.query.catalog import Catalog
 from codec.source.keyspace import as_bytes
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from codec.api import Message
     from codec.query.labels import Selector
     from codec.query.metadata import Metadata
-    from codec.query.resources import ResourceType
+    from codec.query.resources import Place, ResourceType
     from codec.source.key_value import KeyValue
     from codec.source.keyspace import Change, Source
     from codec.storage.keys import Key

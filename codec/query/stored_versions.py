@@ -9,7 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from codec.query.resources import Catalog, ResourceType
+    from codec.query.catalog import Catalog
+    from codec.query.resources import ResourceType
     from codec.query.select import Row
 
 _heads: dict[bytes, tuple[str, str]] = {}  # what stands in an envelope before the message → apiVersion and kind
