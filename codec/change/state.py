@@ -87,14 +87,14 @@ class Difference:
         self._old, self._new = old, new
         self.differs = False
         self.remark = "written again, nothing changed"
-        if old.raw != new.raw or (bookkeeping and old.tree != new.tree):
+        if old.raw != new.raw or bookkeeping:
             changes = compare(old.tree, new.tree, bookkeeping=bookkeeping)
             self.differs = bool(changes)
             if changes:
                 self.remark = new.unknown or old.unknown
             elif not bookkeeping and compare(old.tree, new.tree):
                 self.remark = "only managedFields changed"
-            elif _differ_unseen(old.raw, new.raw):
+            elif old.raw != new.raw and _differ_unseen(old.raw, new.raw):
                 self.differs = True
                 self.remark = "only what text cannot show changed"
         written = rewritten(old.tree, new.tree)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.cli.grammar import Arguments, Command, Option
-from codec.cli.output import NO, Outcome, write
+from codec.cli.output import NO, Outcome, printable, write
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, count_ahead, nothing_found, opened, selection
 from codec.errors import SourceError
 
@@ -55,20 +55,22 @@ def _run(arguments: Arguments) -> int:
         selected = selection(arguments, source, outcome)
         report = _Report(arguments.output == "jsonl")
         report.head(selected)
-        if selected.everything and not selected.namespace and not selected.labels:
+        is_whole = selected.everything and not selected.namespace and not selected.labels
+        if is_whole:
             from codec.query.integrity import examine_database
 
             for finding in examine_database(source):
                 report.tell(finding)
-        _check_values(selected, report)
-    if not report.values.total:
-        nothing_found(selected, 0, outcome)
+        count = _check_values(selected, report)
+        if not is_whole:
+            nothing_found(selected, count, outcome)
     if report.faults and not outcome.status:
         outcome.status = NO
     return outcome.status
 
 
-def _check_values(selected: Selection, report: _Report) -> None:
+def _check_values(selected: Selection, report: _Report) -> int:
+    """Checks each value; gives their number."""
     from codec.cli.progress import Progress
     from codec.query.encryption import Encryption
     from codec.query.integrity import Values
@@ -84,17 +86,15 @@ def _check_values(selected: Selection, report: _Report) -> None:
             versions.add(row)
             encryption.add(row)
     report.conclude(values, versions, encryption, selected)
+    return values.total
 
 
 class _Report:
     """Prints findings as they come, then the tables. `faults`: how many of them are faults."""
 
     def __init__(self, for_programs: bool) -> None:
-        from codec.query.integrity import Values
-
         self.for_programs = for_programs
         self.faults = 0
-        self.values = Values()
 
     def head(self, selected: Selection) -> None:
         """The source itself."""
@@ -122,13 +122,12 @@ class _Report:
             self._line({**line, "text": finding.text})
             return
         place = f"{finding.place}: " if finding.place else ""
-        write(f"{'WRONG' if finding.wrong else 'ok   '}  {finding.check:<10}  {place}{finding.text}\n")
+        write(f"{'WRONG' if finding.wrong else 'ok   '}  {finding.check:<10}  {printable(place + finding.text)}\n")
 
     def conclude(self, values: Values, versions: StoredVersions, encryption: Encryption, selected: Selection) -> None:
         """What all values together tell."""
         from codec.query.integrity import VALUE, Finding
 
-        self.values = values
         self.tell(Finding(VALUE, _counts(values)))
         for finding in _of_encryption(encryption, selected):
             self.tell(finding)
@@ -202,7 +201,7 @@ def _undefined(stored: list[Stored]) -> Iterator[Finding]:
             continue
         what = f"{each.resource}: {_many(each.count, 'object')} of {each.api_version}"
         if each.newest:
-            text = f"{what}, a version that their definition does not have: API servers cannot read them"
+            text = f"{what}, a version that their definition does not have: API servers refuse every list with them"
         else:
             text = f"{what}, and no CustomResourceDefinition"
         yield Finding(DEFINITION, text, wrong=bool(each.newest))
@@ -252,7 +251,6 @@ def _forms(stored: list[Stored]) -> list[str]:
 def _providers(encryption: Encryption) -> list[str]:
     """By whom what is encrypted."""
     from codec.cli.figures import table
-    from codec.cli.output import printable
 
     found = encryption.rows()
     if not found:

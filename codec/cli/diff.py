@@ -8,7 +8,7 @@ from codec.cli.blocks import Blocks
 from codec.cli.changes import change_tree, lines, painted, wants_color
 from codec.cli.get import is_object
 from codec.cli.grammar import Arguments, Command, Option, UsageError
-from codec.cli.history import SHOW_SECRETS_OPTION
+from codec.cli.history import SHOW_SECRETS_OPTION, json_line
 from codec.cli.output import NO, Outcome, say
 from codec.cli.progress import Progress
 from codec.cli.sources import CONNECTION_OPTIONS, DESCRIPTION, SELECTION_OPTIONS, opened, revision, selection
@@ -112,7 +112,7 @@ class _Comparison:
 
         for before, after in progress.over(pairs(old, new)):
             if before is not None and after is not None:
-                if before.raw == after.raw and not self.arguments.all:
+                if before.raw == after.raw and not self._is_renumbered(before, after):
                     continue
                 selected = new
             else:
@@ -130,6 +130,10 @@ class _Comparison:
                 self._compare(before, after)
         if self.arguments.stat:
             self._write_counts()
+
+    def _is_renumbered(self, before: Row, after: Row) -> bool:
+        """Whether the resourceVersion alone differs, and counts."""
+        return bool(self.arguments.all) and before.stored.mod_revision != after.stored.mod_revision
 
     def _compare(self, before: Row, after: Row) -> None:
         if not is_object(before) and not is_object(after):
@@ -161,7 +165,11 @@ class _Comparison:
             counts[operation] = counts.get(operation, 0) + 1
             return
         if self.arguments.output == "jsonl":
-            self._put(_json(operation, row, changes, note))
+            try:
+                self._put(json_line(_tree(operation, row, changes, note)))
+            except CodecError as error:  # nested too deep to be printed
+                self.blocks.flush()
+                self.outcome.failed(row.label, error)
             return
         sign = SIGNS[operation]
         remark = f"  ({note})" if note else ""
@@ -192,9 +200,8 @@ def _uid(tree: dict[str, Any]) -> Any:
     return metadata.get("uid") if isinstance(metadata, dict) else None
 
 
-def _json(operation: str, row: Row, changes: Sequence[FieldChange], note: str) -> str:
-    from codec.text.json_writer import dump
-
+def _tree(operation: str, row: Row, changes: Sequence[FieldChange], note: str) -> dict[str, Any]:
+    """What differs, as JSON has it."""
     out: dict[str, Any] = {
         "operation": operation,
         "key": (row.stored.key or b"").decode("utf-8", "backslashreplace"),
@@ -206,7 +213,7 @@ def _json(operation: str, row: Row, changes: Sequence[FieldChange], note: str) -
         out["changes"] = [change_tree(change) for change in changes]
     if note:
         out["remark"] = note
-    return dump(out).decode("utf-8", "surrogateescape") + "\n"
+    return out
 
 
 COMMAND = Command(

@@ -61,15 +61,17 @@ def _range(source: Source, form: str) -> str:
     """The first thing to know: how far back the source remembers."""
     first = max(source.compact_revision, 1)
     if form == "jsonl":
-        return _json({"operation": "range", "from": first, "to": source.revision})
+        return json_line({"operation": "range", "from": first, "to": source.revision})
     compacted = "" if source.compact_revision <= 1 else "; what was before is compacted"
     return f"retained: revisions {first} to {source.revision}{compacted}\n"
 
 
-def _json(tree: dict[str, Any]) -> str:
+def json_line(tree: dict[str, Any]) -> str:
+    """A tree as a line of JSON. EncodeError for one that is nested too deep."""
     from codec.text.json_writer import dump
+    from codec.text.tree import printed
 
-    return dump(tree).decode("utf-8", "surrogateescape") + "\n"
+    return printed(dump, tree).decode("utf-8", "surrogateescape") + "\n"
 
 
 class Entry:
@@ -164,7 +166,10 @@ class _Printer:
             if self.clock is not None:
                 self._text(entry, self.clock)
             else:
-                self.write(_json(self._tree(row, entry)))
+                try:
+                    self.write(json_line(self._tree(row, entry)))
+                except CodecError as error:  # nested too deep to be printed
+                    entry.problem = str(error)
             if entry.problem:
                 self.blocks.flush()
                 self.outcome.failed(f"{row.label} at revision {entry.change.revision}", entry.problem)

@@ -125,7 +125,7 @@ def test_custom_resources_that_nobody_can_read(run: Run, etcd: Path, tmp_path: P
         "ok     definition  clusterpolicies.stable.example.com: 1 object of stable.example.com/v1, "
         "and no CustomResourceDefinition",
         "WRONG  definition  crontabs.stable.example.com: 1 object of stable.example.com/v1alpha1, "
-        "a version that their definition does not have: API servers cannot read them",
+        "a version that their definition does not have: API servers refuse every list with them",
     ]
 
 
@@ -134,6 +134,26 @@ def test_a_selection_is_not_the_database(run: Run, snapshot: Path) -> None:
     assert ran.status == 0
     assert ran.text.splitlines()[1] == "ok     value       3 decode"
     assert run("check", snapshot, "deployments", "-n", "nowhere").status == 1
+    ran = run("check", snapshot, "pod/everything", "pod/nobody")
+    assert ran.status == 1
+    assert "not found: pods/nobody" in ran.err
+
+
+def test_an_empty_database_is_sound(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "db").write_bytes(database([]))
+    ran = run("check", tmp_path / "db")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.text.endswith("Nothing is wrong.\n")
+
+
+def test_names_that_act_on_a_terminal_do_not(run: Run, tmp_path: Path) -> None:
+    key = b"/registry/pods/web/\x1b[31m\n\xff"
+    (tmp_path / "db").write_bytes(database([(key, b"k8s\0\xff")]))
+    for command in ("check", "size", "export"):
+        ran = run(command, tmp_path / "db")
+        for text in (ran.text, ran.err):
+            assert "\x1b" not in text
+    assert "/registry/pods/web/\\x1b[31m\\n\\udcff: " in run("check", tmp_path / "db").text
 
 
 def test_what_cannot_be_read_on(run: Run, snapshot: Path, tmp_path: Path) -> None:
