@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import subprocess
+import sys
+import tracemalloc
 from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -223,3 +228,81 @@ def test_texts_and_bytes_of_every_length() -> None:
             assert twin is not None
             assert compare(twin.decode, codec.decode, described, raw)
             assert twin.decode(raw).metadata.name == obj.metadata.name
+
+
+def size_of(value: Any, seen: set[int]) -> int:
+    """Bytes of an object and all in it that was not seen yet."""
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
+    parts: list[Any] = []
+    if isinstance(value, dict):
+        parts = [*value, *value.values()]
+    elif isinstance(value, list):
+        parts = value
+    elif hasattr(type(value), "__match_args__"):
+        parts = [getattr(value, name) for name in type(value).__match_args__]
+    parts += [getattr(value, name) for name in getattr(type(value), "__struct_fields__", ())]
+    return sys.getsizeof(value) + sum([size_of(part, seen) for part in parts])
+
+
+def test_objects_hold_no_more_memory_than_their_own() -> None:
+    """Nothing of the input, no lists grown too large, nothing left behind; also where it ends in an error."""
+    assert twin is not None
+    raws = [DAILY["core.v1.Pod"].replace(b"platform", b"plat%04d" % i) for i in range(300)]
+    broken = [raw[: len(raw) // 2] + b"\xff" * 40 for raw in raws]
+    for raw in raws:
+        twin.decode(raw)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        objects = [twin.decode(raw) for raw in raws]
+        held = tracemalloc.get_traced_memory()[0] - before
+        assert [twin.decode(raw) for raw in broken] == [None] * len(raws)
+        assert all(twin.encode(obj) for obj in objects)
+        gc.collect()
+        after = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    own = size_of(objects, set())
+    assert own > 300 * 5_000
+    assert held < 1.02 * own + 200_000  # what is kept of short texts
+    assert after < 1.02 * own + 400_000
+
+
+THREADS = """
+import sys, threading
+sys.path.insert(0, {tests!r})
+from compiled.agreement import golden
+from codec import twin
+
+raws = [raw for _, raw in golden("a*")][::11]
+sys.setswitchinterval(1e-6)
+answers = {{}}
+
+def work(first):
+    found = {{}}
+    for i in range(len(raws)):
+        i = (i + first) % len(raws)
+        obj = twin.decode(raws[i])
+        found[i] = None if obj is None else twin.encode(obj)
+    answers[first] = found
+
+threads = [threading.Thread(target=work, args=(first,)) for first in range(0, 50, 10)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+first, *others = answers.values()
+assert len(others) == 4 and all(other == first for other in others)
+print(sum(value is not None for value in first.values()), len(raws))
+"""
+
+
+def test_first_use_by_many_threads() -> None:
+    """Classes are looked up while other threads do the same: none of them is left without an answer."""
+    code = THREADS.format(tests=str(Path(__file__).resolve().parents[1]))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    answered, total = map(int, done.stdout.split())
+    assert answered == total > 50
