@@ -15,14 +15,15 @@ from codec.api.meta.v1 import ObjectMeta
 pytestmark = needs_twin
 
 ALPHABETS = (
-    "0123456789", "0123456789.-+eE", "0123456789abcdefx_", "01:5", "-. ", "yYnNoOtTrRuUeEfFlLsS~", "0b1o7x-+", "12-:TtZ. +",
-    "ab :#'\"\n", "a ", "a \n", "é ü\u2028\u0085\ufeff", "\t\\\"a b", "?-: ,[]{}&*!|>%@`a", "key0129_A",
-)  # fmt: skip
-WORDS = ("null", "Null", "NULL", "nULL", "yes", "Yes", "yEs", "on", "On", "off", "y", "N", "~", "true", "False", ".nan", ".inf",
-         "-.inf", "<<", "=", "2024-01-01", "2024-02-30", "2024-01-01T00:00:00Z", "2024-13-01T00:00:00Z", "1:30", "190:20:30", "0x1F",
-         "0o17", "017", "08", "1_000", "1e5", "1e400", "1.", ".5", "-", "--", "---", "--- a", "...", "....", "0", "-0", "+1", "1e",
-         "1e+", "e5", "7d4b9c", "5e10", "10.0.0.1", "100m", "1.5Gi", "0b11", "0b12", "12:", ":", "a:", ": a", "a #b", "#", "")  # fmt: skip
-
+    *("0123456789", "0123456789.-+eE", "0123456789abcdefx_", "01:5", "-. ", "yYnNoOtTrRuUeEfFlLsS~", "0b1o7x-+"),
+    *("12-:TtZ. +", "ab :#'\"\n", "a ", "a \n", "é ü\u2028\u0085\ufeff", '\t\\"a b', "?-: ,[]{}&*!|>%@`a", "key0129_A"),
+)
+WORDS = """
+    null Null NULL nULL yes Yes yEs on On off y N ~ true False .nan .inf -.inf << = 2024-01-01 2024-02-30
+    2024-01-01T00:00:00Z 2024-13-01T00:00:00Z 1:30 190:20:30 0x1F 0o17 017 08 1_000 1e5 1e400 1. .5 - -- --- ... ....
+    0 -0 +1 1e 1e+ e5 7d4b9c 5e10 10.0.0.1 100m 1.5Gi 0b11 0b12 12: : a: #
+""".split()
+WORDS += ["--- a", ": a", "a #b", ""]
 RAW_VALUES = ("{}", "[]", '{"b":{},"a":{}}', "1", "-0", "1.50", "null", '"x\\ny"', "[1,[2,{}],{}]", " { } ")
 
 
@@ -30,7 +31,7 @@ def agrees(strings: list[str]) -> bool:
     """A map with the strings as values, and with them as keys."""
     assert twin is not None
     answered = True
-    labels = {text: "" for text in strings}
+    labels = dict.fromkeys(strings, "")
     for value in (
         ConfigMap(data={f"k{i}": text for i, text in enumerate(strings)}),
         ConfigMap(metadata=ObjectMeta(labels=labels, finalizers=strings)),
