@@ -152,6 +152,15 @@ cdef inline Slot* take(Arena* arena, size_t count) noexcept nogil:
     return take_from_new_block(arena, count)
 
 
+cdef inline Slot* take_empty(Arena* arena, size_t count) noexcept nogil:
+    """Slots that the caller fills in himself."""
+    cdef Block* block = arena.current
+    if block != NULL and block.size - block.used >= count:
+        block.used += count
+        return block.slots + block.used - count
+    return take_from_new_block(arena, count)
+
+
 cdef inline void give_back(Arena* arena, size_t count) noexcept nogil:
     """Undoes the last `take`."""
     arena.current.used -= count

@@ -46,24 +46,34 @@ cdef struct Expected:
 
 
 cdef int load_expected(Message* message) except -1:
-    """Makes the keys that JSON is compared with first."""
+    """Makes the keys that JSON is compared with first. No Python code runs here."""
     cdef int i
+    cdef bint well
     cdef Expected* expected
+    cdef int* follows
     if message.expected_state != UNLOADED:
         return 0
     expected = <Expected*>calloc(message.shown_count + 1, sizeof(Expected))
-    message.follows = <int*>calloc(message.shown_count + 1, sizeof(int))
-    if expected == NULL or message.follows == NULL:
+    follows = <int*>calloc(message.shown_count + 1, sizeof(int))
+    well = expected != NULL and follows != NULL
+    if well:
+        for i in range(message.shown_count):
+            expected[i].length = message.shown[i].field.key_length - 1
+            expected[i].key = <u8*>calloc(expected[i].length + 48, 1)
+            follows[i] = i
+            if expected[i].key == NULL:
+                well = False
+                break
+            memcpy(expected[i].key, message.shown[i].field.key + 1, expected[i].length)
+        follows[message.shown_count] = message.shown_count
+    if not well:
+        if expected != NULL:
+            for i in range(message.shown_count):
+                free(expected[i].key)
         free(expected)
+        free(follows)
         raise MemoryError
-    for i in range(message.shown_count):
-        expected[i].length = message.shown[i].field.key_length - 1
-        expected[i].key = <u8*>calloc(expected[i].length + 48, 1)
-        if expected[i].key == NULL:
-            raise MemoryError
-        memcpy(expected[i].key, message.shown[i].field.key + 1, expected[i].length)
-        message.follows[i] = i
-    message.follows[message.shown_count] = message.shown_count
+    message.follows = follows
     message.expected = expected
     CODEC_STORE(&message.expected_state, LOADED)
     return 0
@@ -428,15 +438,6 @@ cdef const u8* read_schema_or(
     if one:
         return read_single(turn, K_BOOL, NULL, &inner[0], p, end, depth, status)
     return read_elements(turn, &message.fields[1], &inner[1], p, end, depth, status)
-
-
-cdef inline Slot* take_empty(Arena* arena, size_t count) noexcept nogil:
-    """Slots that the caller fills in himself."""
-    cdef Block* block = arena.current
-    if block != NULL and block.size - block.used >= count:
-        block.used += count
-        return block.slots + block.used - count
-    return take_from_new_block(arena, count)
 
 
 cdef inline bint may_be_null(Message* message) noexcept nogil:

@@ -10,7 +10,9 @@ cdef struct Work:
     bint versioned       # the message that is read next is the metadata
     int version_length
     u8[48] version
-    bint astray          # a message had to be begun anew; no other is tried, so that this happens once
+    i64 day              # since 1970 of `date`, 0 for none yet
+    u8[16] date          # as it is written: "2006-01-02T
+    bint astray          # a message had not its fields in order; no other is asked, so that this happens once
     # of YAML
     Out scratch          # a scalar that is not written at once
     Out keys             # resolved strings of raw JSON
@@ -261,12 +263,10 @@ cdef int put_object(Work* work, Message* message, const u8* p, const u8* end, in
     cdef Slot* slots
     cdef size_t mark = <size_t>(work.out.at - work.out.start)
     cdef int status
-    if is_streamed(message) and not work.astray and not work.versioned:
-        status = put_stream(work, message, p, end, depth)
+    if is_streamed(message) and not work.versioned:
+        status = put_planned(work, message, p, end, depth)
         if status != STRAY:
             return status or close_object(&work.out, mark)
-        work.astray = True
-        work.out.at = work.out.start + mark
     slots = take(&work.arena, message.width)
     if slots == NULL:
         return NO_MEMORY
@@ -287,6 +287,34 @@ cdef inline int close_object(Out* out, size_t mark) noexcept nogil:
         return put(out, b"{}", 2)
     out.start[mark] = c"{"
     return put_byte(out, c"}")
+
+
+cdef inline int put_time(Work* work, i64 seconds) noexcept nogil:
+    """As put_instant; the times of one object are mostly of few days."""
+    cdef i64 day = seconds // 86400
+    cdef unsigned second
+    cdef int status
+    cdef u8* at
+    if not room(&work.out, 32):
+        return NO_MEMORY
+    at = work.out.at
+    if day != work.day or day <= 0:
+        status = put_instant(&work.out, seconds, -1)
+        if status == OK and day > 0:
+            work.day = day
+            memcpy(work.date, at, 16)
+        return status
+    second = <unsigned>(seconds - 86400 * day)
+    memcpy(at, work.date, 16)
+    put_pair(at + 12, <int>(second // 3600))
+    at[14] = c":"
+    put_pair(at + 15, <int>(second // 60 % 60))
+    at[17] = c":"
+    put_pair(at + 18, <int>(second % 60))
+    at[20] = c"Z"
+    at[21] = c'"'
+    work.out.at = at + 22
+    return OK
 
 
 cdef int put_value(Work* work, Message* message, const u8* p, const u8* end, int depth) noexcept nogil:
@@ -313,7 +341,7 @@ cdef int put_value(Work* work, Message* message, const u8* p, const u8* end, int
         if form == F_TIME:
             if seconds == ZERO_SECONDS:
                 return put(&work.out, b"null", 4)
-            return put_instant(&work.out, seconds, -1)
+            return put_time(work, seconds)
         if not 0 <= nanos < 1000000000:
             return BAIL
         if seconds == ZERO_SECONDS and nanos < 1000:

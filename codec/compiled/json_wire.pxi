@@ -452,13 +452,13 @@ cdef int back_members(Turn* turn, Message* message, Slot* slots, int depth) noex
 
 cdef object kind_of(object api_version, object kind):
     cdef Message* message
-    schema = current_schema()
+    generation()
     found = _kinds.get((api_version, kind))
     if found is not None:
         return found
     from codec.storage import is_stored_as_json, wrap
 
-    readable = schema.find(api_version, kind)
+    readable = builtin().find(api_version, kind)
     if readable is None or not readable.type_meta or is_stored_as_json(api_version):
         return None
     message = message_of(readable.name)

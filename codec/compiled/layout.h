@@ -5,6 +5,7 @@
 #define CODEC_LAYOUT_H
 
 #include <Python.h>
+#include <stdint.h>
 #include <string.h>
 #include <structmember.h>
 
@@ -29,5 +30,33 @@ static inline Py_ssize_t codec_ascii_length(PyObject *value) { return ((PyASCIIO
 
 /* -1 where an exception is set, else 0. */
 static inline int codec_raised(void) { return PyErr_Occurred() != NULL ? -1 : 0; }
+
+/* Whether so many bytes are the same, most often fewer than 40. */
+static inline int codec_equal(const unsigned char *a, const unsigned char *b, size_t length) {
+    uint64_t x, y;
+    if (length >= 8) {
+        size_t i = 0;
+        for (; i + 8 < length; i += 8) {
+            memcpy(&x, a + i, 8);
+            memcpy(&y, b + i, 8);
+            if (x != y) return 0;
+        }
+        memcpy(&x, a + length - 8, 8);
+        memcpy(&y, b + length - 8, 8);
+        return x == y;
+    }
+    if (length >= 4) {
+        uint32_t v, w, first, second;
+        memcpy(&v, a, 4);
+        memcpy(&w, b, 4);
+        memcpy(&first, a + length - 4, 4);
+        memcpy(&second, b + length - 4, 4);
+        return v == w && first == second;
+    }
+    while (length--) {
+        if (a[length] != b[length]) return 0;
+    }
+    return 1;
+}
 
 #endif

@@ -8,6 +8,7 @@ cdef extern from "layout.h":
     bint codec_is_ascii(PyObject* value)
     u8* codec_ascii(PyObject* value)
     Py_ssize_t codec_ascii_length(PyObject* value)
+    bint codec_equal(const u8* a, const u8* b, size_t length) nogil
     int codec_raised() except -1
 
 cdef extern from "Python.h":
@@ -101,6 +102,11 @@ cdef struct ClassPlan:
     Py_ssize_t kind
     Step* first             # by number
     Step* last
+    u64 generation          # in which the last names were looked up
+    PyObject* named_version  # the last apiVersion and kind that an object of the class had
+    PyObject* named_kind
+    PyObject* envelope      # what goes before a value of these names, or
+    PyObject* root          # for what is stored as JSON its kind; one of the two
 
 cdef PyObject* NONE = <PyObject*>None
 cdef object _true = True  # cast at once, it would be the number 1
@@ -300,9 +306,6 @@ cdef Step* make_steps(Message* message, Py_ssize_t* offsets, object attrs, int b
     return steps + 1
 
 
-cdef object _planning = RLock()  # Python code runs while a plan is made, and with it other threads
-
-
 cdef inline int planned_or_value(Message* message) except -1:
     """Makes sure that a message is loaded, and its class, or the value type that it is held as, laid out."""
     return OK if message.ready else plan_or_value(message)
@@ -310,7 +313,7 @@ cdef inline int planned_or_value(Message* message) except -1:
 
 cdef int plan_or_value(Message* message) except -1:
     cdef int status
-    with _planning:
+    with _loading:
         if message.ready:
             return OK
         status = reach(message)

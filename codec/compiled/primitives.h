@@ -20,12 +20,18 @@
 #define CODEC_LOAD(place) __atomic_load_n((place), __ATOMIC_ACQUIRE)
 #define CODEC_STORE(place, value) __atomic_store_n((place), (value), __ATOMIC_RELEASE)
 #define CODEC_FIRST_BIT(mask) ((unsigned)__builtin_ctz(mask))
+#define CODEC_FIRST_BIT64(mask) __builtin_ctzll(mask)
 #define CODEC_COUNT(mask) ((int)__builtin_popcount(mask))
 #else
 #define CODEC_LOAD(place) (*(volatile int *)(place))
 #define CODEC_STORE(place, value) (*(volatile int *)(place) = (value))
 static unsigned CODEC_FIRST_BIT(unsigned mask) {
     unsigned bit = 0;
+    while (!(mask >> bit & 1)) bit++;
+    return bit;
+}
+static int CODEC_FIRST_BIT64(uint64_t mask) {
+    int bit = 0;
     while (!(mask >> bit & 1)) bit++;
     return bit;
 }
@@ -133,6 +139,120 @@ static inline void codec_yaml16(const unsigned char *p, codec_yaml_masks *found)
     }
     found->any = found->space | found->newline | found->colon | found->hash | found->quote;
 #endif
+}
+
+/* Copies a text, for which there is room; whether it stands in JSON as it is wherever that has no escapes of its own:
+ * it has no white space, no control characters, only ASCII, and none of the three characters escaped for HTML. */
+static inline int codec_copy_plain(unsigned char *to, const unsigned char *p, size_t length) {
+#ifdef CODEC_SSE2
+    if (length >= 16) {
+        __m128i bad = _mm_setzero_si128();
+        for (size_t i = 0;; i += 16) {
+            if (length - i < 16) {
+                if (length == i) break;
+                i = length - 16;
+            }
+            const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+            _mm_storeu_si128((__m128i *)(void *)(to + i), x);
+            bad = _mm_or_si128(bad, _mm_cmplt_epi8(x, _mm_set1_epi8(0x21)));
+            bad = _mm_or_si128(bad, _mm_cmpeq_epi8(x, _mm_set1_epi8('&')));
+            bad = _mm_or_si128(bad, _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(2)), _mm_set1_epi8('>')));
+        }
+        return _mm_movemask_epi8(bad) == 0;
+    }
+#endif
+    unsigned bad = 0;
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char c = p[i];
+        to[i] = c;
+        bad |= c <= 0x20 || c >= 0x80 || c == '&' || c == '<' || c == '>';
+    }
+    return !bad;
+}
+
+/* The closing quote of a string in text that codec_copy_plain found plain; NULL where there is none. */
+static inline const unsigned char *codec_past_plain(const unsigned char *p, const unsigned char *end) {
+    for (;;) {
+#ifdef CODEC_SSE2
+        if (end - p >= 16) {
+            const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+            const __m128i found =
+                _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')), _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+            const unsigned mask = (unsigned)_mm_movemask_epi8(found);
+            if (mask == 0) {
+                p += 16;
+                continue;
+            }
+            p += CODEC_FIRST_BIT(mask);
+        }
+#endif
+        while (p < end && *p != '"' && *p != '\\') p++;
+        if (p == end) return NULL;
+        if (*p == '"') return p;
+        if (end - p < 2) return NULL;
+        switch (p[1]) {
+        case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+            p += 2;
+            break;
+        case 'u':
+            if (end - p < 6) return NULL;
+            for (int i = 2; i < 6; i++) {
+                const unsigned char c = p[i] | 0x20;
+                if (!((p[i] >= '0' && p[i] <= '9') || (c >= 'a' && c <= 'f'))) return NULL;
+            }
+            p += 6;
+            break;
+        default:
+            return NULL;
+        }
+    }
+}
+
+/* Whether a text that codec_copy_plain found plain is one JSON value, of no numbers, and not nested deeply: these are
+ * not looked at here. */
+static int codec_plain_json(const unsigned char *p, const unsigned char *end) {
+    uint64_t levels = 0; /* one bit each: whether it is an object */
+    int depth = 0;
+    for (;;) {
+        if (p >= end) return 0;
+        if (*p == '"') {
+            p = codec_past_plain(p + 1, end);
+            if (p == NULL) return 0;
+            p++;
+        } else if (*p == '{' || *p == '[') {
+            if (end - p >= 2 && p[1] == *p + 2) {
+                p += 2;
+            } else {
+                if (depth == 64) return 0;
+                depth++;
+                levels = levels << 1 | (*p == '{');
+                p++;
+                goto inside;
+            }
+        } else if (end - p >= 4 && (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0)) {
+            p += 4;
+        } else if (end - p >= 5 && memcmp(p, "false", 5) == 0) {
+            p += 5;
+        } else {
+            return 0;
+        }
+        for (;;) {
+            if (depth == 0) return p == end;
+            if (p >= end) return 0;
+            const unsigned char c = *p++;
+            if (c == ',') break;
+            if (c != (levels & 1 ? '}' : ']')) return 0;
+            levels >>= 1;
+            depth--;
+        }
+    inside:
+        if (levels & 1) {
+            if (p >= end || *p != '"') return 0;
+            p = codec_past_plain(p + 1, end);
+            if (p == NULL || end - p < 2 || p[1] != ':') return 0;
+            p += 2;
+        }
+    }
 }
 
 /* Whether a key of which 16 bytes more than its length can be read begins at p. */

@@ -144,6 +144,10 @@ cdef int put_raw_json(Work* work, const u8* p, const u8* end) noexcept nogil:
     cdef int length
     if not room(out, <size_t>(end - p) + 64):
         return NO_MEMORY
+    # Mostly it is compact, and has nothing to be escaped.
+    if codec_copy_plain(out.at, p, <size_t>(end - p)) and codec_plain_json(p, end):
+        out.at += end - p
+        return OK
     while True:
         # A value begins here.
         p = past_space(p, end)

@@ -8,6 +8,8 @@ cdef enum:
     CACHED_LENGTH = 40    # bytes of a text that is kept
     PATIENCE = 24         # texts of a field that may fail to repeat before it is no longer looked for them
     PAUSE = 64            # texts of that field until it is tried again
+    FEW_BYTES = 4096      # of unknown fields to which one more is added
+    MAX_NUMBER = (1 << 29) - 1  # of a field
 
 cdef PyObject* _texts[CACHED]
 cdef PyObject* _quantities[CACHED]
@@ -52,7 +54,7 @@ cdef PyObject* new_text(const u8* p, size_t length) noexcept:
         return RawDecodeUTF8(<const char*>p, length, b"surrogateescape")
     text = RawText(length, 127)
     if text != NULL:
-        memcpy(codec_ascii(text), p, length)
+        codec_copy(codec_ascii(text), p, length)
     return text
 
 
@@ -73,7 +75,7 @@ cdef inline PyObject* make_text(const u8* p, const u8* end, Repeats* repeats) no
         repeats.score = 2
     place = text_hash(p, length)
     text = _texts[place]
-    if text != NULL and <size_t>codec_ascii_length(text) == length and memcmp(codec_ascii(text), p, length) == 0:
+    if text != NULL and <size_t>codec_ascii_length(text) == length and codec_equal(codec_ascii(text), p, length):
         if repeats.score < PATIENCE:
             repeats.score += 1
         RawIncref(text)
@@ -242,23 +244,30 @@ cdef PyObject* make_object(
         set_slot(made, plan.kind, kind)
     RawIncref(NO_BYTES)
     set_slot(made, plan.unknown, NO_BYTES)
-    if read_fields(plan.first, made, p, end, depth):
+    if read_fields(plan.first, made, p, end, depth, message):
         RawDecref(made)
         return NULL
     return made
 
 
-cdef int read_fields(Step* step, PyObject* made, const u8* p, const u8* end, int depth) noexcept:
-    """The fields of a message into the attributes of an empty object: OK, or BAIL, perhaps with an exception."""
+cdef int read_fields(
+    Step* step, PyObject* made, const u8* p, const u8* end, int depth, Message* message
+) noexcept:
+    """The fields of a message into the attributes of an empty object: OK, or BAIL, perhaps with an exception.
+
+    message: that of the object, which keeps unknown fields; NULL for an embedded struct, which has no place of its own
+    for them."""
     cdef u64 tag
     cdef u64 number
     cdef int op
     cdef int status
+    cdef const u8* begin
     cdef const u8* after = NULL
     cdef PyObject* value
     if depth > MAX_DEPTH:
         return BAIL
     while p < end:
+        begin = p
         tag = p[0]
         if tag < 0x80:
             p += 1
@@ -266,10 +275,15 @@ cdef int read_fields(Step* step, PyObject* made, const u8* p, const u8* end, int
             p = read_varint(p, end, &tag)
             if p == NULL:
                 return BAIL
-        while step.tag != tag:
-            if step.tag > tag or fill_absent(step, made, depth):
+        while step.tag < tag:
+            if fill_absent(step, made, depth):
                 return BAIL
             step += 1
+        if step.tag != tag:
+            p = skip_value(p, end, tag)
+            if p == NULL or message == NULL or keep_unknown(message, made, begin, p, tag):
+                return BAIL
+            continue
         op = step.op
         if op == S_STRING:
             p = read_length(p, end, &after)
@@ -307,7 +321,7 @@ cdef int read_fields(Step* step, PyObject* made, const u8* p, const u8* end, int
             p = read_length(p, end, &after)
             if p == NULL:
                 return BAIL
-            status = read_fields(step.first, made, p, after, depth + 1)
+            status = read_fields(step.first, made, p, after, depth + 1, NULL)
             if status:
                 return status
             p = after
@@ -335,6 +349,33 @@ cdef int read_fields(Step* step, PyObject* made, const u8* p, const u8* end, int
             return BAIL
         step += 1
     return OK
+
+
+cdef int keep_unknown(Message* message, PyObject* made, const u8* p, const u8* end, u64 tag) noexcept:
+    """Adds a field of a number that the message does not have to the object's unknown fields. A few are taken."""
+    cdef Py_ssize_t place = message.plan.unknown
+    cdef PyObject* known = get_slot(made, place)
+    cdef PyObject* grown
+    cdef Py_ssize_t length = RawBytesSize(known)
+    if tag < 8 or tag >> 3 > MAX_NUMBER or has_number(message, <u32>(tag >> 3)) or length > FEW_BYTES:
+        return BAIL
+    grown = RawBytes(NULL, length + (end - p))
+    if grown == NULL:
+        return BAIL
+    memcpy(RawBytesData(grown), RawBytesData(known), length)
+    memcpy(RawBytesData(grown) + length, p, end - p)
+    set_slot(made, place, grown)
+    RawDecref(known)
+    return OK
+
+
+cdef bint has_number(Message* message, u32 number) noexcept nogil:
+    """Whether a message has a field of a number."""
+    cdef int i
+    for i in range(message.count):
+        if message.fields[i].number == number:
+            return True
+    return False
 
 
 cdef int fill_absent(Step* step, PyObject* made, int depth) noexcept:

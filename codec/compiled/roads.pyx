@@ -35,6 +35,9 @@ cdef extern from "primitives.h" nogil:
     unsigned codec_utf8(const u8* p, const u8* end)
     u8* codec_base64(u8* out, const u8* p, size_t length)
     int CODEC_COUNT(unsigned mask)
+    bint codec_copy_plain(u8* to, const u8* p, size_t length)
+    bint codec_plain_json(const u8* p, const u8* end)
+    int CODEC_FIRST_BIT64(u64 mask)
     bint codec_same(const u8* p, const u8* end, const u8* key, int length)
     void codec_copy(u8* to, const u8* p, size_t length)
     unsigned codec_spaced16(const u8* p)
@@ -140,11 +143,9 @@ cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* 
     if status:
         return status
     if work.version_length == 0 and is_streamed(message):
-        status = put_stream(work, message, envelope.inner, envelope.inner_end, 0)
+        status = put_planned(work, message, envelope.inner, envelope.inner_end, 0)
         if status != STRAY:
             return status or close_object(&work.out, mark)
-        work.astray = True
-        work.out.at = work.out.start + mark + length
     slots = take(&work.arena, message.width)
     if slots == NULL:
         return NO_MEMORY

@@ -140,31 +140,38 @@ cdef inline u32 key_hash(const u8* key, size_t length) noexcept nogil:
     return h ^ h >> 15
 
 
+cdef object _loading = RLock()  # Python code runs while something is loaded, and with it other threads
+
+
 cdef int load(Message* message) except -1:
-    """Fills the struct from the readable schema. Python code runs meanwhile, and with it other threads, which may load
-    the same message: it is made aside, and the first that is whole is taken."""
+    """Fills the struct from the readable schema, once."""
+    with _loading:
+        if message.state == UNLOADED:
+            load_alone(message)
+    return 0
+
+
+cdef int load_alone(Message* message) except -1:
+    """It is made aside, so that nothing is left of it where memory ends."""
     cdef Message made
     cdef int status
-    if message.state != UNLOADED:
-        return 0
     memset(&made, 0, sizeof(Message))
     try:
         status = fill(&made, builtin().message(<object>message.name))
-        if message.state == UNLOADED:
-            if status == OK:
-                message.form = made.form
-                message.type_meta = made.type_meta
-                message.width = made.width
-                message.count = made.count
-                message.fields = made.fields
-                message.direct_size = made.direct_size
-                message.direct = made.direct
-                message.shown_count = made.shown_count
-                message.shown = made.shown
-                message.hash_mask = made.hash_mask
-                message.by_key = made.by_key
-                memset(&made, 0, sizeof(Message))
-            CODEC_STORE(&message.state, LOADED if status == OK else FOREIGN)
+        if status == OK:
+            message.form = made.form
+            message.type_meta = made.type_meta
+            message.width = made.width
+            message.count = made.count
+            message.fields = made.fields
+            message.direct_size = made.direct_size
+            message.direct = made.direct
+            message.shown_count = made.shown_count
+            message.shown = made.shown
+            message.hash_mask = made.hash_mask
+            message.by_key = made.by_key
+            memset(&made, 0, sizeof(Message))
+        CODEC_STORE(&message.state, LOADED if status == OK else FOREIGN)
     finally:
         discard(&made)
     return 0

@@ -261,36 +261,72 @@ cdef class Root:
 
 cdef dict _roots = {}  # typeMeta as it stands on the wire → Root
 cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what stands before its inner message)
-cdef object _revision = None  # of the schema that they are from
 cdef enum:
     MAX_ROOTS = 4096
     MAX_TYPE_META = 512  # bytes; a longer one says the same thing many times over
 
 
-cdef object current_schema():
-    """The schema; what is known of its kinds is forgotten where kinds were registered since."""
-    global _revision
-    schema = builtin()
-    if schema.revision != _revision:
+cdef dict _names_of_schema = builtin.__globals__
+cdef object _seen_schema = None
+cdef object _seen_revision = None
+cdef u64 _generation = 0
+
+
+cdef u64 generation() except 0:
+    """A number that changes when kinds are registered: what was looked up before counts no more."""
+    global _seen_schema, _seen_revision, _generation, _last_type_meta
+    schema = _names_of_schema.get("_builtin")
+    if schema is None:
+        schema = builtin()
+    revision = schema.revision
+    if schema is not _seen_schema or (revision is not _seen_revision and revision != _seen_revision):
         _roots.clear()
         _kinds.clear()
-        _revision = schema.revision
-    return schema
+        _shown_roots.clear()
+        _last_type_meta = None
+        if schema is not _seen_schema:
+            # Another schema, in which a message of the same name may have other fields.
+            _messages.clear()
+            _messages_of.clear()
+        _seen_schema = schema
+        _seen_revision = revision
+        _generation += 1
+    return _generation
+
+
+cdef bytes _last_type_meta = None  # of the last value, and its kind: the next one is often of the same
+cdef Root _last_root = None
 
 
 cdef Root root_of(Envelope* envelope):
     """The kind of an envelope, None where nobody registered it."""
+    global _last_type_meta, _last_root
     cdef Root root
-    cdef Message* message
-    if envelope.type_meta_end - envelope.type_meta > MAX_TYPE_META:
+    cdef Py_ssize_t length = envelope.type_meta_end - envelope.type_meta
+    if length > MAX_TYPE_META:
         return None
-    schema = current_schema()
-    type_meta = PyBytes_FromStringAndSize(
-        <const char*>envelope.type_meta, envelope.type_meta_end - envelope.type_meta
-    )
-    found = _roots.get(type_meta)
-    if found is not None:
-        return <Root>found
+    generation()
+    if _last_type_meta is not None and PyBytes_GET_SIZE(_last_type_meta) == length and (
+        memcmp(PyBytes_AS_STRING(_last_type_meta), envelope.type_meta, length) == 0
+    ):
+        return _last_root
+    type_meta = PyBytes_FromStringAndSize(<const char*>envelope.type_meta, length)
+    root = _roots.get(type_meta)
+    if root is None:
+        root = new_root(envelope)
+        if root is None:
+            return None
+        if len(_roots) >= MAX_ROOTS:
+            _roots.clear()
+        _roots[type_meta] = root
+    _last_type_meta = type_meta
+    _last_root = root
+    return root
+
+
+cdef Root new_root(Envelope* envelope):
+    cdef Root root
+    schema = builtin()
     names = ["", ""]
     cdef const u8* p = envelope.type_meta
     cdef const u8* end = envelope.type_meta_end
@@ -324,7 +360,4 @@ cdef Root root_of(Envelope* envelope):
     load(root.message)
     if root.message.state != LOADED:
         return None
-    if len(_roots) >= MAX_ROOTS:
-        _roots.clear()
-    _roots[type_meta] = root
     return root

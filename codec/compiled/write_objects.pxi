@@ -8,9 +8,16 @@
 cdef enum:
     UNREADY = 3          # beside OK, BAIL and NO_MEMORY: a class has still to be looked up
     FEW_ENTRIES = 32     # of a map, for which there is room on the stack
+    FEW_UNKNOWN = 32     # unknown fields of an object
     SPARE_LIMIT = 1 << 18  # bytes of a buffer that is kept for the next object
 
 ctypedef PyObject* Borrowed
+
+cdef struct Unknown:
+    # A whole field that the schema does not know.
+    u32 number
+    const u8* start
+    size_t length
 
 cdef struct Writing:
     Back out
@@ -84,8 +91,8 @@ cdef inline int write_text(Back* out, PyObject* value) noexcept:
     return back_data(out, <const u8*>text, <size_t>length)
 
 
-cdef int write_fields(Writing* w, Step* step, PyObject* instance, int depth) noexcept:
-    """The fields of an object, from the last step to the first."""
+cdef int write_fields(Writing* w, Step* step, Step* before, PyObject* instance, int depth) noexcept:
+    """The fields of an object from one step back to the one after `before`."""
     cdef Back* out = &w.out
     cdef int op
     cdef int status
@@ -96,11 +103,11 @@ cdef int write_fields(Writing* w, Step* step, PyObject* instance, int depth) noe
     cdef size_t mark
     if depth > MAX_DEPTH:
         return BAIL
-    while step.op != S_END:
+    while step != before:
         op = step.op
         if op == S_EMBEDDED:
             mark = back_length(out)
-            status = write_fields(w, step.last, instance, depth + 1)
+            status = write_fields(w, step.last, step.first - 1, instance, depth + 1)
             if status == OK:
                 status = back_head(out, <u32>step.tag, mark)
             if status:
@@ -232,12 +239,6 @@ cdef inline int number_of(PyObject* value, i64* number) noexcept:
     return BAIL if overflow else OK
 
 
-cdef inline bint is_no_name(Writing* w, PyObject* text) noexcept:
-    """Whether the apiVersion or kind of a nested object can be left out, as the wire has none: JSON shows what is not
-    empty, and what is no text is an error."""
-    return text == NO_TEXT or (not w.shown and text != NULL and RawIsExactText(text))
-
-
 cdef inline int write_instance(Writing* w, Message* message, PyObject* value, int depth) noexcept:
     """The content of a message that is looked up."""
     cdef PyObject* unknown
@@ -246,14 +247,69 @@ cdef inline int write_instance(Writing* w, Message* message, PyObject* value, in
     if RawType(value) != message.plan.cls:
         return BAIL
     unknown = get_slot(value, message.plan.unknown)
-    if unknown != NO_BYTES and (unknown == NULL or not RawIsBytes(unknown) or RawBytesSize(unknown) != 0):
+    if unknown != NO_BYTES and (unknown == NULL or not RawIsBytes(unknown)):
         return BAIL
-    if message.type_meta and depth > 0 and (
-        not is_no_name(w, get_slot(value, message.plan.api_version))
-        or not is_no_name(w, get_slot(value, message.plan.kind))
-    ):
+    if message.type_meta and depth > 0 and not is_unnamed(w, message, value):
         return BAIL
-    return write_fields(w, message.plan.last, value, depth)
+    if unknown != NO_BYTES and RawBytesSize(unknown) != 0:
+        return write_with_unknown(
+            w, message, value, <const u8*>RawBytesData(unknown), <size_t>RawBytesSize(unknown), depth
+        )
+    return write_fields(w, message.plan.last, message.plan.first - 1, value, depth)
+
+
+cdef bint is_unnamed(Writing* w, Message* message, PyObject* value) noexcept:
+    """Whether a nested object may go without its apiVersion and kind: the wire has none, JSON would show them."""
+    cdef PyObject* api_version = get_slot(value, message.plan.api_version)
+    cdef PyObject* kind = get_slot(value, message.plan.kind)
+    if api_version == NO_TEXT and kind == NO_TEXT:
+        return True
+    return not w.shown and api_version != NULL and kind != NULL and codec_is_ascii(api_version) and codec_is_ascii(kind)
+
+
+cdef int write_with_unknown(
+    Writing* w, Message* message, PyObject* value, const u8* p, size_t length, int depth
+) noexcept:
+    """The fields of an object, its unknown ones at their numbers. Not many, and none inside a field that is known."""
+    cdef Unknown[FEW_UNKNOWN] found
+    cdef Unknown one
+    cdef int count = 0
+    cdef int i
+    cdef int status
+    cdef u64 tag
+    cdef const u8* end = p + length
+    cdef Step* step = message.plan.last
+    cdef Step* before
+    if w.shown:
+        return BAIL
+    while p < end:
+        if count == FEW_UNKNOWN:
+            return BAIL
+        one.start = p
+        p = read_tag(p, end, &tag)
+        if p == NULL or tag < 8 or tag >> 3 > MAX_NUMBER:
+            return BAIL
+        one.number = <u32>(tag >> 3)
+        p = skip_value(p, end, tag)
+        if p == NULL or has_number(message, one.number):
+            return BAIL
+        one.length = <size_t>(p - one.start)
+        i = count
+        while i > 0 and found[i - 1].number > one.number:
+            found[i] = found[i - 1]
+            i -= 1
+        found[i] = one
+        count += 1
+    while count > 0:
+        count -= 1
+        before = step
+        while before.op != S_END and before.tag >> 3 > found[count].number:
+            before -= 1
+        status = write_fields(w, step, before, value, depth) or back_put(&w.out, found[count].start, found[count].length)
+        if status:
+            return status
+        step = before
+    return write_fields(w, step, message.plan.first - 1, value, depth)
 
 
 cdef int write_value(Writing* w, Message* message, PyObject* value, int depth) noexcept:
@@ -489,22 +545,16 @@ cdef Message* message_of_class(object cls) except? NULL:
 
 
 cdef dict _shown_roots = {}  # (apiVersion, kind) of what is stored as JSON → Root
-cdef object _shown_revision = None
 
 
 cdef Root shown_root(object api_version, object kind):
     """The kind of an object that is stored as JSON, None for any other."""
-    global _shown_revision
-    schema = builtin()
-    if schema.revision != _shown_revision:
-        _shown_roots.clear()
-        _shown_revision = schema.revision
     found = _shown_roots.get((api_version, kind))
     if found is not None:
         return <Root>found
     from codec.storage import is_stored_as_json
 
-    readable = schema.find(api_version, kind)
+    readable = builtin().find(api_version, kind)
     if readable is None or not readable.type_meta or not is_stored_as_json(api_version):
         return None
     if not is_simple(api_version) or not is_simple(kind):
@@ -579,6 +629,38 @@ cdef int make_ready(Writing* w) except -1:
     return status
 
 
+cdef dict _named = {}  # address of a message → what its class's plan points to
+
+
+cdef bint look_up_names(Message* message, PyObject* api_version, PyObject* kind) except -1:
+    """Keeps what goes with the names of an object in its class's plan; false where the readable engine shall decide."""
+    cdef ClassPlan* plan = message.plan
+    cdef Root root = None
+    cdef bytes envelope = None
+    cdef u64 current
+    if not RawIsText(api_version) or not RawIsText(kind):
+        return False
+    current = generation()
+    version_text = <object>api_version
+    kind_text = <object>kind
+    found = kind_of(version_text, kind_text)
+    if found is not None:
+        if <Message*><size_t>found[0] != message:
+            return False
+        envelope = found[1]
+    else:
+        root = shown_root(version_text, kind_text)
+        if root is None or root.message != message:
+            return False
+    _named[<size_t>message] = (version_text, kind_text, envelope, root)
+    plan.named_version = api_version
+    plan.named_kind = kind
+    plan.envelope = NULL if envelope is None else <PyObject*>envelope
+    plan.root = NULL if root is None else <PyObject*>root
+    plan.generation = current
+    return True
+
+
 def encode(instance):
     """The typed object of a kind → stored bytes, or None."""
     global _spare, _spare_size
@@ -587,11 +669,13 @@ def encode(instance):
     cdef PyObject* value = <PyObject*>instance
     cdef PyObject* api_version
     cdef PyObject* kind
-    cdef Root root = None
+    cdef ClassPlan* plan
+    cdef u64 current
     cdef int status
     cdef int turns = 0
     if not objects_ready():
         return None
+    current = generation()  # before the message: with another schema it is another
     message = message_of_class(type(instance))
     if message == NULL or not message.type_meta:
         return None
@@ -599,17 +683,14 @@ def encode(instance):
     kind = get_slot(value, message.plan.kind)
     if api_version == NULL or kind == NULL:
         return None
-    if not RawIsText(api_version) or not RawIsText(kind):
-        return None
-    found = kind_of(<object>api_version, <object>kind)
-    if found is None:
-        root = shown_root(<object>api_version, <object>kind)
-        if root is None or root.message != message:
+    plan = message.plan
+    if plan.generation != current or plan.named_version != api_version or plan.named_kind != kind:
+        if not look_up_names(message, api_version, kind):
             return None
-    elif <Message*><size_t>found[0] != message:
-        return None
     memset(&w, 0, sizeof(Writing))
-    w.shown = root is not None
+    w.shown = plan.envelope == NULL
+    # They are given up when the next names are looked up, which Python code may do in between.
+    names = <object>(plan.root if w.shown else plan.envelope)
     back_over(&w.out, _spare, _spare_size)
     _spare = NULL
     _spare_size = 0
@@ -625,7 +706,7 @@ def encode(instance):
             raise MemoryError
         if status:
             return None
-        return back_envelope(&w.out, found[1]) if root is None else json_of_wire(&w.out, root)
+        return json_of_wire(&w.out, <Root>names) if w.shown else back_envelope(&w.out, <bytes>names)
     finally:
         if _spare == NULL and <size_t>(w.out.limit - w.out.start) <= SPARE_LIMIT:
             _spare = w.out.start

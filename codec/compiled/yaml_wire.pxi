@@ -23,7 +23,7 @@ cdef bint comes_before(bytes a, bytes b):
 cdef int load_yaml(Message* message) except -1:
     """Finds the order of a message's keys."""
     cdef int i
-    cdef Named* named
+    cdef int state
     cdef Named* ordered
     from codec.text import yaml_writer
 
@@ -38,13 +38,35 @@ cdef int load_yaml(Message* message) except -1:
     ordered = <Named*>calloc(len(places) + 1, sizeof(Named))
     if ordered == NULL:
         raise MemoryError
+    try:
+        state = name_fields(ordered, yaml_writer._entries(places))
+        # Python code has run, and with it other threads may have done the same.
+        if message.yaml_state == UNLOADED:
+            if state == LOADED:
+                message.named = ordered
+                message.named_count = <int>len(places)
+                ordered = NULL
+            CODEC_STORE(&message.yaml_state, state)
+    finally:
+        if ordered != NULL:
+            for i in range(<int>len(places)):
+                free(ordered[i].key)
+            free(ordered)
+    return 0
+
+
+cdef int name_fields(Named* ordered, object entries) except -1:
+    """Fills the names of a message's fields, in the order of the entries: LOADED, or FOREIGN where there is none."""
+    cdef int i
+    cdef Named* named
+    from codec.text import yaml_writer
+
     keys = []
-    for i, (key, (field, slot)) in enumerate(yaml_writer._entries(places)):
+    for i, (key, (field, slot)) in enumerate(entries):
         named = &ordered[i]
         text = yaml_writer._simple_key(key).encode()
         if not text:
-            CODEC_STORE(&message.yaml_state, FOREIGN)
-            return 0
+            return FOREIGN
         named.field = <Field*><size_t>field
         named.slot = slot
         named.key_length = <int>len(text)
@@ -57,12 +79,8 @@ cdef int load_yaml(Message* message) except -1:
     for i, later in enumerate(keys):
         for earlier in keys[:i]:
             if not comes_before(earlier, later) or comes_before(later, earlier):
-                CODEC_STORE(&message.yaml_state, FOREIGN)
-                return 0
-    message.named = ordered
-    message.named_count = <int>len(keys)
-    CODEC_STORE(&message.yaml_state, LOADED)
-    return 0
+                return FOREIGN
+    return LOADED
 
 
 cdef int name_root(Root root) except -1:
@@ -76,7 +94,9 @@ cdef int name_root(Root root) except -1:
         for i, (key, value) in enumerate((("apiVersion:", root.api_version), ("kind:", root.kind))):
             if value:
                 lines[i] = f"{key} {yaml_writer._string(value, len(key) + 1, STEP)}".encode()
-    root.yaml_api_version, root.yaml_kind = lines
+    # Another thread may have made them meanwhile, and point to its own.
+    if root.yaml_kind is None:
+        root.yaml_api_version, root.yaml_kind = lines
     return 0
 
 

@@ -3,6 +3,8 @@
  *
  * The linker's --wrap turns the twin's own calls of malloc to those here; Python's are left alone. */
 
+#include <Python.h>
+
 #include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -71,6 +73,57 @@ long codec_hooks_asked(void) { return asked; }
 long codec_hooks_live(void) { return live; }
 long codec_hooks_held(void) { return held; }
 long codec_hooks_most(void) { return most; }
+
+/* Python's own allocations, which the twin asks for through the C API: they fail in the same way. */
+
+static PyMemAllocatorEx usual[3]; /* of each domain */
+static int hooked;
+static long python_asked;
+static long python_from;
+static long python_count;
+
+static int python_fails(void) {
+    const long number = __atomic_add_fetch(&python_asked, 1, __ATOMIC_RELAXED);
+    return python_from && number >= python_from && number < python_from + python_count;
+}
+
+static void *python_malloc(void *context, size_t size) {
+    PyMemAllocatorEx *domain = context;
+    return python_fails() ? NULL : domain->malloc(domain->ctx, size);
+}
+
+static void *python_calloc(void *context, size_t number, size_t size) {
+    PyMemAllocatorEx *domain = context;
+    return python_fails() ? NULL : domain->calloc(domain->ctx, number, size);
+}
+
+static void *python_realloc(void *context, void *place, size_t size) {
+    PyMemAllocatorEx *domain = context;
+    return python_fails() ? NULL : domain->realloc(domain->ctx, place, size);
+}
+
+static void python_free(void *context, void *place) {
+    PyMemAllocatorEx *domain = context;
+    domain->free(domain->ctx, place);
+}
+
+/* From now on Python's allocation number `from` fails, and as many as `number` from there on; 0 for none. With the GIL. */
+void codec_hooks_python(long from, long number) {
+    if (!hooked) {
+        const PyMemAllocatorDomain domains[3] = {PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
+        for (int i = 0; i < 3; i++) {
+            PyMem_GetAllocator(domains[i], &usual[i]);
+            PyMemAllocatorEx ours = {&usual[i], python_malloc, python_calloc, python_realloc, python_free};
+            PyMem_SetAllocator(domains[i], &ours);
+        }
+        hooked = 1;
+    }
+    python_count = number;
+    python_asked = 0;
+    python_from = from;
+}
+
+long codec_hooks_python_asked(void) { return python_asked; }
 
 /* Branches: pairs of places that follow each other, as -fsanitize-coverage=trace-pc tells them. */
 

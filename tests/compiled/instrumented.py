@@ -70,7 +70,8 @@ def build(*, sanitize: bool = False, coverage: bool = False) -> Path:
     folder = CACHE / f"instrumented-{made_of.hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     hooks = folder / "hooks.o"
-    _run([*compiler(), *flags, "-fPIC", "-Wall", "-Wextra", "-c", str(HOOKS), "-o", str(hooks)])
+    include = f"-I{sysconfig.get_path('include')}"
+    _run([*compiler(), *flags, include, "-fPIC", "-Wall", "-Wextra", "-c", str(HOOKS), "-o", str(hooks)])
     link = [str(hooks), *(f"-Wl,--wrap={name}" for name in WRAPPED), *(SANITIZERS if sanitize else ())]
     environment = os.environ | {
         "K8S_CODEC_BUILD": "compiled",
@@ -109,16 +110,27 @@ class Hooks:
 
     def __init__(self, library: str) -> None:
         self._library = ctypes.CDLL(library)
-        for name in ("asked", "live", "held", "most", "news", "branches"):
+        for name in ("asked", "live", "held", "most", "news", "branches", "python_asked"):
             function = getattr(self._library, f"codec_hooks_{name}")
             function.restype = ctypes.c_long
             function.argtypes = []
         self._library.codec_hooks_reset.argtypes = [ctypes.c_long, ctypes.c_long]
         self._library.codec_hooks_reset.restype = None
+        self._python = ctypes.PyDLL(library).codec_hooks_python
+        self._python.argtypes = [ctypes.c_long, ctypes.c_long]
+        self._python.restype = None
 
     def reset(self, fail_from: int = 0, count: int = 1) -> None:
         """Counts afresh; allocation fail_from, from 1 on, fails, and as many as count from there on; 0 for none."""
         self._library.codec_hooks_reset(fail_from, count)
+
+    def python(self, fail_from: int = 0, count: int = 1) -> None:
+        """As reset, for the allocations of Python itself; the first few are those of returning from here."""
+        self._python(fail_from, count)
+
+    def python_asked(self) -> int:
+        """Allocations of Python since then."""
+        return int(self._library.codec_hooks_python_asked())
 
     def asked(self) -> int:
         """Allocations since the reset."""
