@@ -38,6 +38,10 @@ def amount(microseconds: float) -> str:
     return f"{microseconds:.3g} s"
 
 
+def times(ratio: float) -> str:
+    return f"{ratio:,.0f} ×" if ratio >= 10 else f"{ratio:.2g} ×"
+
+
 def size(count: int) -> str:
     return f"{count} B" if count < 1000 else f"{count / 1000:.3g} KB" if count < 1e6 else f"{count / 1e6:.3g} MB"
 
@@ -61,7 +65,7 @@ def of_libraries(rows: list[dict[str, Any]], versions: dict[str, str]) -> str:
     lines = []
     for name in dict.fromkeys(row["library"] for row in rows):
         pods = {row["road"]: row for row in rows if row["library"] == name and row["input"] == "Pod"}
-        cells = [f"{row['times']:.3g} ×" if "times" in (row := pods[road]) else "–" for road in OF_LIBRARIES]
+        cells = [times(row["times"]) if "times" in (row := pods[road]) else "–" for road in OF_LIBRARIES]
         lines.append([f"{name} {versions[name]}", *cells])
     return table(["time of a Pod ÷ codec's", *(TITLES[road] for road in OF_LIBRARIES)], lines)
 
@@ -85,7 +89,8 @@ CPU time, and behind the dot that time divided by the real Go serializer's: the 
 Other Python libraries on the Pod, where they have the road:
 
 {of_libraries(figures["libraries"], versions)}
-The JSON of protobuf and betterproto2 is not Kubernetes'; the last two read and write JSON alone.
+protobuf's objects are C structures of which each attribute costs when it is read; its JSON and betterproto2's is not that
+of Kubernetes. The last two read and write JSON alone.
 
 - The whole process `k8s-codec decode pod.bin`: {whole}.
 - Time grows with the size. Each address of Endpoints, bytes → JSON: {", ".join(each)}.
