@@ -201,5 +201,5 @@ def measure(names: list[str], inputs: list[str], rounds: int, seconds: float) ->
                     yield row | {
                         "library_us": microseconds([theirs for theirs, _ in times]),
                         "codec_us": microseconds([mine for _, mine in times]),
-                        "times": round(statistics.median(theirs / mine for theirs, mine in times), 1),
+                        "times": round(statistics.median(theirs / mine for theirs, mine in times), 2),
                     }

@@ -89,8 +89,8 @@ CPU time, and behind the dot that time divided by the real Go serializer's: the 
 Other Python libraries on the Pod, where they have the road:
 
 {of_libraries(figures["libraries"], versions)}
-protobuf's objects are C structures of which each attribute costs when it is read; its JSON and betterproto2's is not that
-of Kubernetes. The last two read and write JSON alone.
+protobuf's objects are C structures, each attribute of which costs when it is read. Its JSON and betterproto2's is not
+that of Kubernetes. The last two read and write JSON alone.
 
 - The whole process `k8s-codec decode pod.bin`: {whole}.
 - Time grows with the size. Each address of Endpoints, bytes → JSON: {", ".join(each)}.
