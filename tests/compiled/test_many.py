@@ -211,6 +211,7 @@ def test_a_batch_is_written_without_the_gil() -> None:
     """Another thread gets its turn while a batch is written, although it may not take it by itself."""
     assert codec.twin is not None
     values = [DAILY["core.v1.Secret"], POD] * 30_000
+    codec.twin.storage_to_json_batch(values[:2])  # reads the tables, which lets go of the GIL too
     begun, ended = threading.Event(), []
 
     def convert() -> None:
