@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from codec.change.compare import compare
-from codec.change.managed_fields import last_writer, rewritten, writers
+from codec.change.field_change import REMOVED
+from codec.change.managed_fields import last_writer, owners, rewritten, writers
 from codec.change.redact import is_secret, redact, redact_changes, redact_secret
 from codec.errors import DecodeError, UnknownFieldsWarning
 
@@ -79,26 +80,32 @@ class Difference:
     in words; or "". differs: whether there are changes, or differences that no text shows.
     """
 
-    __slots__ = ("changes", "differs", "managers", "remark", "time")
+    __slots__ = ("_new", "_old", "changes", "differs", "managers", "remark", "time")
 
     def __init__(self, old: State, new: State, *, bookkeeping: bool = False, show_secrets: bool = False) -> None:
         changes: list[FieldChange] = []
+        self._old, self._new = old, new
         self.differs = False
         self.remark = "written again, nothing changed"
-        if old.raw != new.raw or (bookkeeping and old.tree != new.tree):
+        if old.raw != new.raw or bookkeeping:
             changes = compare(old.tree, new.tree, bookkeeping=bookkeeping)
             self.differs = bool(changes)
             if changes:
                 self.remark = new.unknown or old.unknown
             elif not bookkeeping and compare(old.tree, new.tree):
                 self.remark = "only managedFields changed"
-            elif _differ_unseen(old.raw, new.raw):
+            elif old.raw != new.raw and _differ_unseen(old.raw, new.raw):
                 self.differs = True
                 self.remark = "only what text cannot show changed"
         written = rewritten(old.tree, new.tree)
         self.time = written[0].time if written else ""
         self.managers: list[Manager] = writers(old.tree, new.tree, changes)
         self.changes = redact_changes(changes) if (old.secret or new.secret) and not show_secrets else changes
+
+    def owners(self, change: FieldChange) -> list[str]:
+        """The names of the managers that own a changed field, of a removed one those that owned it."""
+        tree = self._old.tree if change.operation == REMOVED else self._new.tree
+        return [*dict.fromkeys(manager.name for manager in owners(tree, change.steps))]
 
 
 def _differ_unseen(old: bytes, new: bytes) -> bool:

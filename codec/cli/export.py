@@ -6,7 +6,7 @@ from codec.cli.get import CLEAN_OPTIONS, REDACT_OPTION, Texts, is_object
 from codec.cli.grammar import Arguments, Command, Option, UsageError
 from codec.cli.output import Outcome, say
 from codec.cli.progress import Progress
-from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
+from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, count_ahead, nothing_found, opened, selection
 from codec.errors import CodecError, EncryptedError, SourceError
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def run(arguments: Arguments) -> int:
             source.verify()
         found = selection(arguments, source, outcome)
         rows = _Rows(found)
-        progress = Progress(objects=_count(found), writes_meanwhile=arguments.directory is None)
+        progress = Progress(objects=count_ahead(found), writes_meanwhile=arguments.directory is None)
         with _texts(arguments, outcome) as texts, progress:
             for row in progress.over(rows, lambda row: len(row.raw)):
                 texts.write(row)
@@ -47,15 +47,6 @@ def _texts(arguments: Arguments, outcome: Outcome) -> Texts:
     from codec.source.folder import Folder
 
     return _Files(arguments, outcome, Folder(arguments.directory))
-
-
-def _count(found: Selection) -> int:
-    """How many objects there will be, where a source tells it at once."""
-    from codec.source.etcd_file import EtcdFile
-
-    if not found.everything or not isinstance(found.source, EtcdFile):
-        return 0
-    return sum(1 for _ in found.source.keys(revision=found.revision))
 
 
 class _Rows:
@@ -165,7 +156,6 @@ asked for.
         ("k8s-codec export backup.db -d objects", "everything, a file each"),
         ("k8s-codec export backup.db -o jsonl | gzip > objects.jsonl.gz", "everything, a line each"),
         ("k8s-codec export backup.db -n biz --clean > biz.yaml", "manifests of a namespace, for another cluster"),
-        ("k8s-codec encode -d values objects", "the stored bytes again"),
     ),
     run=run,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from codec.cli.blocks import Blocks
-from codec.cli.grammar import Arguments, Command, Option, UsageError
+from codec.cli.grammar import Arguments, Command, Option, UsageError, suggestion
 from codec.cli.output import Outcome, is_terminal, say, watched_warnings, write
+from codec.cli.progress import Progress
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
 from codec.errors import CodecError, NotRegisteredError
 
@@ -45,11 +46,16 @@ def run(arguments: Arguments) -> int:
         elif form == "raw":
             _raw(rows)
         else:
-            with Texts(arguments, outcome, as_list=form == "json" and not _is_single(found)) as texts:
-                for row in rows:
+            objects, is_list = _as_list(rows, found) if form == "json" else (iter(rows), False)
+            with Progress() as progress, Texts(arguments, outcome, as_list=is_list) as texts:
+                for row in progress.over(objects, _size):
                     texts.write(row)
         nothing_found(found, rows.count, outcome)
     return outcome.status
+
+
+def _size(row: Row) -> int:
+    return len(row.raw)
 
 
 def _check(arguments: Arguments) -> None:
@@ -67,9 +73,34 @@ def _check(arguments: Arguments) -> None:
         raise UsageError("-n and -A exclude each other", "get")
 
 
+def kept_fields(arguments: Arguments) -> tuple[str, ...]:
+    """What --keep names. UsageError for a word that names nothing that --clean takes out."""
+    words = tuple(word for word in (arguments.keep or "").split(",") if word)
+    if words:
+        from codec.change.clean import names_to_keep
+
+        names = names_to_keep()
+        for word in words:
+            if word not in names:
+                hint = suggestion(word, names)
+                raise UsageError(f"--clean takes out no {word!r} that --keep could leave in{hint}", arguments.command)
+    return words
+
+
 def _is_single(found: Selection) -> bool:
-    """Whether one object was asked for by its name, and not all that fit."""
-    return len(found.targets) == 1 and found.targets[0].exact
+    """Whether one key was asked for."""
+    return found.single is not None and found.single.exact
+
+
+def _as_list(rows: Iterable[Row], found: Selection) -> tuple[Iterator[Row], bool]:
+    """The rows, and whether they are a list: one name is no list, unless several namespaces have an object of it."""
+    from itertools import chain, islice
+
+    waiting = iter(rows)
+    if found.single is None or not (found.single.exact or found.single.name):
+        return waiting, True
+    first = list(islice(waiting, 2))
+    return chain(first, waiting), len(first) > 1
 
 
 class _Rows:
@@ -106,7 +137,7 @@ class Texts:
         self.form = arguments.output
         self.is_redacted = arguments.redact
         self.is_clean = arguments.clean
-        self.kept = tuple(word for word in (arguments.keep or "").split(",") if word)
+        self.kept = kept_fields(arguments)
         self.outcome = outcome
         self.as_list = as_list
         self._blocks = Blocks()
@@ -125,7 +156,7 @@ class Texts:
 
         try:
             text = self._text(row)
-            differs = difference(row)
+            differs = "" if self.form == "name" else difference(row)
         except CodecError as error:
             self._blocks.flush()
             self.refused(row, error)
@@ -249,9 +280,13 @@ def _tables(rows: _Rows, arguments: Arguments) -> None:
     def failed(row: Row, error: CodecError) -> None:
         rows.outcome.failed(row.label, error)
 
-    with watched_warnings():  # a table shows so little of an object that what it leaves out is no loss
+    with (
+        Progress() as progress,
+        watched_warnings(),
+    ):  # a table shows so little of an object that what it leaves out is no loss
+        counted: Iterator[Row] = progress.over(checked(), _size)
         for piece in printed(
-            checked(),
+            counted,
             wide=arguments.output == "wide",
             namespaces=arguments.namespace is None,
             now=moment(arguments),
@@ -272,7 +307,9 @@ def moment(arguments: Arguments) -> int | None:
     try:
         return parsed(arguments.now)
     except ValueError:
-        raise UsageError(f"--now takes a time such as 2026-07-01T12:00:00Z, not {arguments.now!r}") from None
+        raise UsageError(
+            f"--now takes a time such as 2026-07-01T12:00:00Z, not {arguments.now!r}", arguments.command
+        ) from None
 
 
 COMMAND = Command(

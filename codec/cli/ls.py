@@ -7,7 +7,7 @@ from codec.cli.get import NOW_OPTION, moment
 from codec.cli.grammar import Arguments, Command, Option, UsageError
 from codec.cli.output import Outcome, printable
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
-from codec.errors import CodecError
+from codec.errors import CodecError, SourceError
 from codec.query.age import Clock
 from codec.query.metadata import read_times
 
@@ -104,16 +104,26 @@ class _Listing:
         def cells() -> Iterator[list[str]]:
             nonlocal count
             for row in self._wanted():
+                try:
+                    found = self._cells(row)
+                except SourceError as error:
+                    self.outcome.failed(row.label, error)
+                    continue
                 count += 1
-                yield self._cells(row)
+                yield found
 
         with Blocks() as blocks:
             if self.form in ("table", "wide"):
                 _write(blocks, COLUMNS + WIDE if self.form == "wide" else COLUMNS, cells())
                 return count
             for row in self._wanted():
+                try:
+                    line = (row.stored.key or b"") + b"\n" if self.form == "name" else self._line(row)
+                except SourceError as error:
+                    self.outcome.failed(row.label, error)
+                    continue
                 count += 1
-                blocks.write((row.stored.key or b"") + b"\n" if self.form == "name" else self._line(row))
+                blocks.write(line)
         return count
 
     def _wanted(self) -> Iterator[Row]:

@@ -175,3 +175,13 @@ def nothing_found(found: Selection, count: int, outcome: Outcome) -> None:
 
 
 MISSING_NAMED = 20  # of what is not there
+
+
+def count_ahead(found: Selection) -> int:
+    """How many objects there will be, where a source tells it at once and somebody looks; 0 otherwise."""
+    from codec.cli.progress import is_shown
+    from codec.source.etcd_file import EtcdFile
+
+    if not is_shown(False) or not found.everything or not isinstance(found.source, EtcdFile):
+        return 0
+    return sum(1 for _ in found.source.keys(revision=found.revision))

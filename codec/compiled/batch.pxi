@@ -42,6 +42,7 @@ cdef int write_batch(Work* work, Item* items, Py_ssize_t count) noexcept nogil:
             continue
         item.start = <size_t>(work.out.at - work.out.start)
         work.input_end = item.input_end
+        work.astray = False
         status = write_json(work, &item.envelope, item.message, item.head, item.head_length)
         if status == NO_MEMORY:
             return status
@@ -86,5 +87,4 @@ def storage_to_json_batch(values):
         return found
     finally:
         free(items)
-        out_free(&work.out)
-        arena_free(&work.arena)
+        work_free(&work)

@@ -4,6 +4,21 @@ cdef struct Work:
     Out out
     Arena arena
     const u8* input_end  # up to there whole blocks of 16 bytes may be read
+    # The resource version that the object's metadata shows instead of its own.
+    Field* metadata      # of the root; NULL where there is none to show
+    int version_slot     # in the metadata
+    bint versioned       # the message that is read next is the metadata
+    int version_length
+    u8[48] version
+    bint astray          # a message had to be begun anew; no other is tried, so that this happens once
+    # of YAML
+    Out scratch          # a scalar that is not written at once
+    Out keys             # resolved strings of raw JSON
+    Tape tape
+    i64 padding          # spaces of indentation
+
+cdef enum:
+    MAX_JSON_PADDING = 1 << 25  # bytes of line breaks; where there are more, the readable engine says whether too many
 
 cdef u8[256] PLAIN_BYTE  # 1: stands in a JSON string as it is
 cdef u8[256] SHORT_ESCAPE  # the letter behind a backslash, 0 for none
@@ -147,6 +162,13 @@ cdef inline bint is_zero_scalar(int kind, Slot* slot) noexcept nogil:
     return slot.value == 0
 
 
+cdef inline void set_version(Work* work, Slot* slots) noexcept nogil:
+    """Puts the resource version into the slots of the metadata."""
+    work.versioned = False
+    slots[work.version_slot].start = work.version
+    slots[work.version_slot].value = <u64>(work.version + work.version_length)
+
+
 cdef int put_fields(Work* work, Message* message, Slot* slots, int depth) noexcept nogil:
     """What JSON shows of a message, each field behind a comma."""
     cdef int i
@@ -215,6 +237,8 @@ cdef int put_message_field(Work* work, Field* field, Slot* slot, int depth) noex
         return OK
     status = put(&work.out, field.key, field.key_length)
     if status == OK:
+        if field == work.metadata and depth == 0:
+            work.versioned = True
         status = put_value(work, field.message, slot.start, ending(slot), depth + 1)
     if status or field.always or (field.label == L_OPTIONAL and not field.was_value):
         return status
@@ -234,13 +258,22 @@ cdef int put_message_field(Work* work, Field* field, Slot* slot, int depth) noex
 
 
 cdef int put_object(Work* work, Message* message, const u8* p, const u8* end, int depth) noexcept nogil:
-    cdef Slot* slots = take(&work.arena, message.width)
+    cdef Slot* slots
     cdef size_t mark = <size_t>(work.out.at - work.out.start)
     cdef int status
+    if is_streamed(message) and not work.astray and not work.versioned:
+        status = put_stream(work, message, p, end, depth)
+        if status != STRAY:
+            return status or close_object(&work.out, mark)
+        work.astray = True
+        work.out.at = work.out.start + mark
+    slots = take(&work.arena, message.width)
     if slots == NULL:
         return NO_MEMORY
     status = scan(message, p, end, slots, depth)
     if status == OK:
+        if work.versioned:
+            set_version(work, slots)
         status = put_fields(work, message, slots, depth)
     give_back(&work.arena, message.width)
     if status:
@@ -440,3 +473,75 @@ cdef int put_map(Work* work, Field* field, Slot* slot, int depth) noexcept nogil
             return status
     work.out.start[mark] = c"{"
     return put_byte(&work.out, c"}")
+
+
+cdef int indent_json(Work* work, int indent) noexcept nogil:
+    """Compact JSON of the buffer with line breaks, as Go's json.Indent."""
+    cdef Out* out = &work.scratch
+    cdef const u8* p = work.out.start
+    cdef const u8* end = work.out.at
+    cdef const u8* start
+    cdef u8 flags = 0
+    cdef i64 padding = 0
+    cdef int pad = 0
+    cdef int status
+    cdef u8 byte
+    cdef Out swapped
+    if indent < 0 or indent > 16:
+        return BAIL
+    if not room(out, 2 * <size_t>(end - p)):
+        return NO_MEMORY
+    while p < end:
+        start = p
+        byte = p[0]
+        if byte == c'"':
+            p = past_string(p + 1, end, &flags)
+            if p == NULL:
+                return BAIL
+            p += 1
+            if p < end and p[0] == c":":
+                p += 1
+                status = put(out, start, <size_t>(p - start))
+                if status == OK:
+                    status = put_byte(out, c" ")
+            else:
+                status = put(out, start, <size_t>(p - start))
+            if status:
+                return status
+            continue
+        p += 1
+        if byte == c"{" or byte == c"[":
+            if p < end and p[0] == byte + 2:
+                p += 1
+                status = put(out, start, 2)
+                if status:
+                    return status
+                continue
+            pad += indent
+        elif byte == c"}" or byte == c"]":
+            pad -= indent
+        elif byte != c",":
+            while p < end and p[0] != c"," and p[0] != c"}" and p[0] != c"]":
+                p += 1
+            status = put(out, start, <size_t>(p - start))
+            if status:
+                return status
+            continue
+        padding += pad + 1
+        if padding > MAX_JSON_PADDING:
+            return BAIL
+        if not room(out, <size_t>pad + 2):
+            return NO_MEMORY
+        if byte == c"}" or byte == c"]":
+            out.at[0] = c"\n"
+            memset(out.at + 1, c" ", pad)
+            out.at[pad + 1] = byte
+        else:
+            out.at[0] = byte
+            out.at[1] = c"\n"
+            memset(out.at + 2, c" ", pad)
+        out.at += pad + 2
+    swapped = work.out
+    work.out = out[0]
+    work.scratch = swapped
+    return OK

@@ -1,85 +1,24 @@
-# JSON → wire: members of an object into the slots of its message, then the fields from the last number to the first.
+# Slots of JSON → wire: the fields of each message from the last number to the first. See json_slots.pxi.
 
-cdef struct Turn:
-    # What one text needs while it becomes wire.
-    Tape tape
-    Back out
-    Arena arena
-    Out scratch
-
-
-cdef void turn_free(Turn* turn) noexcept nogil:
-    tape_free(&turn.tape)
-    back_free(&turn.out)
-    arena_free(&turn.arena)
-    out_free(&turn.scratch)
-
-
-cdef int back_string(Turn* turn, Node* node) noexcept nogil:
-    """The content of a string and its length."""
-    cdef int status
-    cdef size_t length = <size_t>(node.end - node.start)
-    if node.flags == 0 or (node.flags == NOT_ASCII and is_utf8(node.start, node.end)):
-        status = back_put(&turn.out, node.start, length)
-        return status or back_varint(&turn.out, length)
-    turn.scratch.at = turn.scratch.start
-    status = unescape(&turn.scratch, node.start, node.end)
-    if status:
-        return status
-    length = <size_t>(turn.scratch.at - turn.scratch.start)
-    status = back_put(&turn.out, turn.scratch.start, length)
-    return status or back_varint(&turn.out, length)
-
-
-cdef int read_integer(Node* node, i64* value) noexcept nogil:
-    """A whole number of up to 18 digits; others are left to the readable engine."""
-    cdef const u8* p = node.start
-    cdef bint negative = p[0] == c"-"
-    cdef i64 result = 0
-    if node.kind != 0:
-        return BAIL
-    if negative:
-        p += 1
-    if node.end - p > 18:
-        return BAIL
-    while p < node.end:
-        if not is_digit(p[0]):
-            return BAIL
-        result = result * 10 + (p[0] - c"0")
-        p += 1
-    value[0] = -result if negative else result
-    return OK
-
-
-cdef int read_odd_double(Node* node, double* value) noexcept with gil:
-    try:
-        value[0] = float(PyBytes_FromStringAndSize(<const char*>node.start, node.end - node.start))
-    except BaseException:
-        return BAIL
-    return OK if value[0] - value[0] == 0 else BAIL
-
-
-cdef int back_base64(Turn* turn, Node* node) noexcept nogil:
-    """The bytes that a base64 string stands for and their length; line breaks in it are left to the readable engine."""
-    cdef size_t length = <size_t>(node.end - node.start)
-    cdef const u8* p = node.start
-    cdef const u8* end = node.end
+cdef int back_base64(Back* out, const u8* p, const u8* end) noexcept nogil:
+    """The bytes that a base64 text stands for, and their length; line breaks in it are left to the readable engine."""
+    cdef size_t length = <size_t>(end - p)
     cdef size_t size
     cdef u8* at
     cdef u32 group
     cdef unsigned bad
     cdef int padding = 0
-    if node.kind != c'"' or node.flags or length & 3:
+    if length & 3:
         return BAIL
     if length == 0:
-        return back_varint(&turn.out, 0)
+        return back_varint(out, 0)
     if (end - 1)[0] == c"=":
         padding = 2 if (end - 2)[0] == c"=" else 1
     size = length // 4 * 3 - padding
-    if not back_room(&turn.out, size + 4):
+    if not back_room(out, size + 4):
         return NO_MEMORY
-    turn.out.at -= size
-    at = turn.out.at
+    out.at -= size
+    at = out.at
     if padding:
         end -= 4
     bad = 0
@@ -103,7 +42,7 @@ cdef int back_base64(Turn* turn, Node* node) noexcept nogil:
             return BAIL  # bits beyond the last byte
     if bad & 64:
         return BAIL
-    return back_varint(&turn.out, size)
+    return back_varint(out, size)
 
 
 cdef u8[256] BASE64  # the value of a digit, 64 for what is none
@@ -124,45 +63,40 @@ cdef void fill_base64() noexcept:
 fill_base64()
 
 
-cdef inline bint is_null(Node* node) noexcept nogil:
-    return node.kind == c"n"
+cdef inline int back_contents(Back* out, u32 tag, const u8* p, size_t length) noexcept nogil:
+    """A whole length-delimited field, as back_text; the short ones without a call."""
+    if length >= 0x80 or tag >= 0x80 or not back_room(out, length + 2):
+        return back_text(out, tag, p, length)
+    out.at -= length
+    codec_copy(out.at, p, length)
+    out.at -= 2
+    out.at[0] = <u8>tag
+    out.at[1] = <u8>length
+    return OK
 
 
-cdef int back_scalar(Turn* turn, Field* field, u32 tag, Node* node) noexcept nogil:
-    """A scalar with its tag; `null` is its zero."""
-    cdef int status = OK
-    cdef i64 number = 0
-    cdef double real = 0
-    cdef int kind = field.kind
+cdef inline int back_number(Back* out, u32 tag, u64 value) noexcept nogil:
+    cdef int status
+    if value < 0x80 and tag < 0x80 and back_room(out, 2):
+        out.at -= 2
+        out.at[0] = <u8>tag
+        out.at[1] = <u8>value
+        return OK
+    status = back_varint(out, value)
+    return status or back_varint(out, tag)
+
+
+cdef int back_scalar(Turn* turn, int kind, u32 tag, Slot* slot) noexcept nogil:
+    """A scalar with its tag."""
+    cdef int status
     if kind == K_STRING:
-        if node.kind == c'"':
-            status = back_string(turn, node)
-        elif is_null(node):
-            status = back_varint(&turn.out, 0)
-        else:
-            return BAIL
-    elif kind == K_BYTES:
-        status = back_base64(turn, node)
-    elif kind == K_BOOL:
-        if node.kind != c"t" and node.kind != c"f" and not is_null(node):
-            return BAIL
-        status = back_varint(&turn.out, node.kind == c"t")
+        return back_contents(&turn.out, tag, slot.start, <size_t>(ending(slot) - slot.start))
+    if kind == K_BYTES:
+        status = back_base64(&turn.out, slot.start, ending(slot))
     elif kind == K_DOUBLE:
-        if not is_null(node):
-            if node.kind != 0:
-                return BAIL
-            status = read_odd_double(node, &real)
-            if status:
-                return status
-        status = back_put(&turn.out, &real, 8)
+        status = back_put(&turn.out, &slot.value, 8)
     else:
-        if not is_null(node):
-            status = read_integer(node, &number)
-            if status:
-                return status
-            if kind == K_INT32 and number != <i64><i32>number:
-                return BAIL
-        status = back_varint(&turn.out, <u64>number)
+        return back_number(&turn.out, tag, slot.value)
     return status or back_varint(&turn.out, tag)
 
 
@@ -221,9 +155,9 @@ cdef int parse_time(const u8* p, const u8* end, bint micro, i64* seconds, i64* n
 cdef int[13] DAYS_IN_MONTH = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 
-cdef int parse_odd_time(Turn* turn, Node* node, bint micro, i64* seconds, i64* nanos) noexcept with gil:
+cdef int parse_odd_time(const u8* p, const u8* end, bint micro, i64* seconds, i64* nanos) noexcept with gil:
     try:
-        text = text_of(node.start, node.end)
+        text = text_of(p, end)
         value = types.MicroTime.parse(text) if micro else types.Time.parse(text)
         if not value:
             seconds[0], nanos[0] = ZERO_SECONDS, 0
@@ -235,150 +169,137 @@ cdef int parse_odd_time(Turn* turn, Node* node, bint micro, i64* seconds, i64* n
     return BAIL if seconds[0] == ZERO_SECONDS and nanos[0] == 0 else OK
 
 
-cdef int parse_duration(Node* node, i64* nanoseconds) noexcept with gil:
+cdef int parse_duration(const u8* p, const u8* end, i64* nanoseconds) noexcept with gil:
     try:
-        nanoseconds[0] = types.Duration.parse(text_of(node.start, node.end)).nanoseconds
+        nanoseconds[0] = types.Duration.parse(text_of(p, end)).nanoseconds
     except BaseException:
         return BAIL
     return OK
 
 
-cdef int canonical_of(Turn* turn, Node* node) noexcept nogil:
-    """The canonical form of a quantity, in the scratch."""
-    turn.scratch.at = turn.scratch.start
-    if node.kind == c'"':
-        if node.start == node.end or node.start[0] <= 32 or (node.end - 1)[0] <= 32 or node.flags:
-            return BAIL
-    elif node.kind != 0:
-        return BAIL
-    return put_quantity(&turn.scratch, node.start, node.end)
-
-
-cdef int back_value(Turn* turn, Message* message, u32 at, int depth) noexcept nogil:
-    """The content of a message that is loaded, from the node at `at`, which is no `null`."""
-    cdef Node* node = &turn.tape.nodes[at]
+cdef int back_form(Turn* turn, Message* message, Slot* slot, int depth) noexcept nogil:
+    """The content of a message that is loaded, and no `null`."""
     cdef int form = message.form
     cdef int status
+    cdef const u8* end = ending(slot)
     cdef i64 number = 0
     cdef i64 nanos = 0
     if form <= F_UNKNOWN:
-        return back_object(turn, message, at, depth)
+        return back_members(turn, message, <Slot*>slot.value, depth)
     if form <= F_SCHEMA_OR_STRING_ARRAY:
-        return back_schema_or(turn, message, at, depth)
+        return back_schema_or(turn, message, <Slot*>slot.value, depth)
     if form == F_TIME or form == F_MICRO_TIME:
-        if node.kind != c'"' or node.flags:
-            return BAIL
-        if parse_time(node.start, node.end, form == F_MICRO_TIME, &number, &nanos):
-            status = parse_odd_time(turn, node, form == F_MICRO_TIME, &number, &nanos)
+        if parse_time(slot.start, end, form == F_MICRO_TIME, &number, &nanos):
+            status = parse_odd_time(slot.start, end, form == F_MICRO_TIME, &number, &nanos)
             if status:
                 return status
         return back_time(&turn.out, message, number, nanos)
     if form == F_QUANTITY:
-        status = canonical_of(turn, node)
+        turn.scratch.at = turn.scratch.start
+        status = put_quantity(&turn.scratch, slot.start, end)
         if status:
             return status
-        return back_text(
+        return back_contents(
             &turn.out, message.fields[0].tag, turn.scratch.start, <size_t>(turn.scratch.at - turn.scratch.start)
         )
     if form == F_INT_OR_STRING:
-        if node.kind == c'"':
-            status = back_string(turn, node)
+        if slot.start == PRESENT:
+            number = <i64>slot.value
+            status = back_contents(&turn.out, message.fields[2].tag, NULL, 0)
         else:
-            status = read_integer(node, &number)
-            if status or number != <i64><i32>number:
-                return BAIL
-            status = back_varint(&turn.out, 0)
+            status = back_contents(&turn.out, message.fields[2].tag, slot.start, <size_t>(end - slot.start))
         if status == OK:
-            status = back_varint(&turn.out, message.fields[2].tag)
-        if status == OK:
-            status = back_varint(&turn.out, <u64>number)
-        if status == OK:
-            status = back_varint(&turn.out, message.fields[1].tag)
-        if status == OK:
-            status = back_varint(&turn.out, node.kind == c'"')
-        return status or back_varint(&turn.out, message.fields[0].tag)
+            status = back_number(&turn.out, message.fields[1].tag, <u64>number)
+        return status or back_number(&turn.out, message.fields[0].tag, slot.start != PRESENT)
     if form == F_DURATION:
-        if node.kind != c'"' or node.flags:
-            return BAIL
-        status = parse_duration(node, &number)
-        if status == OK:
-            status = back_varint(&turn.out, <u64>number)
-        return status or back_varint(&turn.out, message.fields[0].tag)
+        status = parse_duration(slot.start, end, &number)
+        return status or back_number(&turn.out, message.fields[0].tag, <u64>number)
     if form == F_LIST:
-        if node.kind != c"[":
-            return BAIL
-        return back_list(turn, &message.fields[0], at, depth)
+        return back_elements(turn, &message.fields[0], slot, depth)
     # raw JSON, as it stands
-    if node.kind == c'"':
-        return back_text(&turn.out, message.fields[0].tag, node.start - 1, <size_t>(node.end - node.start + 2))
-    return back_text(&turn.out, message.fields[0].tag, node.start, <size_t>(node.end - node.start))
+    return back_text(&turn.out, message.fields[0].tag, slot.start, <size_t>(end - slot.start))
 
 
-cdef int back_message(Turn* turn, Field* field, u32 tag, u32 at, int depth) noexcept nogil:
-    """A whole message field; `null` is Go's zero value."""
-    cdef size_t mark = back_length(&turn.out)
-    cdef int status = reach(field.message)
-    if status:
-        return status
-    if is_null(&turn.tape.nodes[at]):
-        status = back_zero_message(&turn.out, field.message, depth + 1)
-    else:
-        status = back_value(turn, field.message, at, depth + 1)
-    return status or back_head(&turn.out, tag, mark)
+cdef inline int back_short_head(Back* out, u32 tag, size_t mark) noexcept nogil:
+    return back_number(out, tag, back_length(out) - mark)
 
 
-cdef int back_schema_or(Turn* turn, Message* message, u32 at, int depth) noexcept nogil:
-    """The apiextensions forms: an object is the schema, a list the other field, a bool that of the schema-or-bool."""
-    cdef Node* node = &turn.tape.nodes[at]
+cdef int back_schema_or(Turn* turn, Message* message, Slot* slots, int depth) noexcept nogil:
+    """The apiextensions forms, whose slots are those of their fields: the last one first."""
+    cdef int one = 1 if message.form == F_SCHEMA_OR_BOOL else 0  # the slot of the schema
+    cdef Field* field = &message.fields[one]
+    cdef size_t mark
     cdef int status
-    if message.form == F_SCHEMA_OR_BOOL:
-        if node.kind == c"{":
-            status = back_message(turn, &message.fields[1], message.fields[1].tag, at, depth)
-        elif node.kind == c"t" or node.kind == c"f":
-            status = OK
-        else:
-            return BAIL
+    if not one and slots[1].start != NULL:
+        return back_elements(turn, &message.fields[1], &slots[1], depth)
+    if slots[one].start != NULL:
+        mark = back_length(&turn.out)
+        status = back_form(turn, field.message, &slots[one], depth + 1)
         if status == OK:
-            status = back_varint(&turn.out, node.kind != c"f")
-        return status or back_varint(&turn.out, message.fields[0].tag)
-    if node.kind == c"{":
-        return back_message(turn, &message.fields[0], message.fields[0].tag, at, depth)
-    if node.kind == c"[":
-        return back_list(turn, &message.fields[1], at, depth)
-    return BAIL
+            status = back_short_head(&turn.out, field.tag, mark)
+        if status:
+            return status
+    return back_number(&turn.out, message.fields[0].tag, slots[0].value) if one else OK
 
 
-cdef int back_list(Turn* turn, Field* field, u32 at, int depth) noexcept nogil:
+cdef int back_elements(Turn* turn, Field* field, Slot* slot, int depth) noexcept nogil:
     """The elements of a list, the last first."""
-    cdef u32 count = turn.tape.nodes[at].count
-    cdef u32 place = at + 1
-    cdef u32 i
+    cdef Slot* element = <Slot*>slot.value
+    cdef Message* message = field.message
+    cdef bint flat = field.kind == K_MESSAGE and message.form <= F_UNKNOWN
     cdef int status
-    cdef Slot* places
-    if count == 0:
-        return OK
-    places = take(&turn.arena, count)
-    if places == NULL:
-        return NO_MEMORY
-    for i in range(count):
-        places[i].value = place
-        place = turn.tape.nodes[place].following
-    status = OK
-    i = count
-    while i > 0 and status == OK:
-        i -= 1
-        place = <u32>places[i].value
-        if field.kind == K_MESSAGE:
-            if is_null(&turn.tape.nodes[place]) and reach(field.message) == OK and (
-                F_SCHEMA_OR_ARRAY <= field.message.form <= F_SCHEMA_OR_BOOL
-            ):
-                status = BAIL
-                break
-            status = back_message(turn, field, field.tag, place, depth)
+    cdef size_t mark
+    while element != NULL:
+        if field.kind == K_STRING and element.start == PRESENT:
+            status = back_contents(
+                &turn.out, field.tag, element[1].start, <size_t>(ending(element + 1) - element[1].start)
+            )
+        elif field.kind == K_MESSAGE:
+            mark = back_length(&turn.out)
+            if element.start == NOTHING:
+                status = back_zero_message(&turn.out, message, depth + 1)
+            elif flat:
+                status = back_members(turn, message, element + 1, depth + 1)
+            else:
+                status = back_form(turn, message, element + 1, depth + 1)
+            if status == OK:
+                status = back_short_head(&turn.out, field.tag, mark)
+        elif element.start == NOTHING:
+            status = back_zero(&turn.out, field)
         else:
-            status = back_scalar(turn, field, field.tag, &turn.tape.nodes[place])
-    give_back(&turn.arena, count)
-    return status
+            status = back_scalar(turn, field.kind, field.tag, element + 1)
+        if status:
+            return status
+        element = <Slot*>element.value
+    return OK
+
+
+cdef int back_entry(Turn* turn, Field* field, Slot* entry, int depth) noexcept nogil:
+    cdef size_t outer = back_length(&turn.out)
+    cdef size_t mark
+    cdef int status = OK
+    if field.kind == K_STRING:
+        if entry.start == NOTHING:
+            status = back_contents(&turn.out, 2 << 3 | 2, NULL, 0)
+        else:
+            status = back_contents(
+                &turn.out, 2 << 3 | 2, entry[2].start, <size_t>(ending(entry + 2) - entry[2].start)
+            )
+    elif field.kind == K_MESSAGE:
+        mark = outer
+        if entry.start == NOTHING:
+            status = back_zero_message(&turn.out, field.message, depth + 1)
+        else:
+            status = back_form(turn, field.message, entry + 2, depth + 1)
+        if status == OK:
+            status = back_short_head(&turn.out, 2 << 3 | 2, mark)
+    elif entry.start != NOTHING:
+        status = back_scalar(turn, field.kind, 2 << 3 | 2, entry + 2)
+    if status == OK:
+        status = back_contents(
+            &turn.out, 1 << 3 | 2, entry[1].start, <size_t>(ending(entry + 1) - entry[1].start)
+        )
+    return status or back_short_head(&turn.out, field.tag, outer)
 
 
 cdef struct Member:
@@ -439,163 +360,91 @@ cdef int sort_members(Member* members, u32 count) noexcept nogil:
     return OK
 
 
-cdef int back_map(Turn* turn, Field* field, u32 at, int depth) noexcept nogil:
-    """The entries of a map, the last key first."""
-    cdef u32 count = turn.tape.nodes[at].count
-    cdef u32 place = at + 1
-    cdef u32 i
-    cdef int status
+cdef int back_unordered_map(Turn* turn, Field* field, Slot* slot, int depth) noexcept nogil:
+    """The entries of a map whose keys do not stand in order."""
+    cdef Slot* entry = <Slot*>slot.value
+    cdef Slot** entries
     cdef Member* members
-    cdef Node* node
-    cdef size_t mark
-    cdef size_t odd = 0
-    cdef Out keys
-    if turn.tape.nodes[at].kind != c"{":
-        return BAIL
-    if count == 0:
-        return OK
+    cdef u32 count = 0
+    cdef u32 i = 0
+    cdef int status
+    while entry != NULL:
+        count += 1
+        entry = <Slot*>entry.value
     members = <Member*>malloc(count * sizeof(Member))
-    if members == NULL:
-        return NO_MEMORY
-    status = OK
-    memset(&keys, 0, sizeof(Out))
-    for i in range(count):
-        node = &turn.tape.nodes[place]
-        members[i].key = node.start
-        members[i].length = <size_t>(node.end - node.start)
-        members[i].at = place + 1
-        if node.flags & ESCAPED or (node.flags and not is_utf8(node.start, node.end)):
-            odd += 3 * members[i].length + 8
-        place = turn.tape.nodes[place + 1].following
-    if odd:
-        # Keys that do not stand as they are, in a place that does not move.
-        if not room(&keys, odd):
-            status = NO_MEMORY
-        i = 0
-        while i < count and status == OK:
-            node = &turn.tape.nodes[members[i].at - 1]
-            if node.flags & ESCAPED or (node.flags and not is_utf8(node.start, node.end)):
-                members[i].key = keys.at
-                status = unescape(&keys, node.start, node.end)
-                members[i].length = <size_t>(keys.at - members[i].key)
-            i += 1
+    entries = <Slot**>malloc(count * sizeof(Slot*))
+    status = OK if members != NULL and entries != NULL else NO_MEMORY
     if status == OK:
+        entry = <Slot*>slot.value
+        for i in range(count):
+            entries[i] = entry
+            members[i].key = entry[1].start
+            members[i].length = <size_t>(ending(entry + 1) - entry[1].start)
+            members[i].at = i
+            entry = <Slot*>entry.value
         status = sort_members(members, count)
     i = count
     while i > 0 and status == OK:
         i -= 1
-        mark = back_length(&turn.out)
-        node = &turn.tape.nodes[members[i].at]
-        if field.kind == K_MESSAGE:
-            if is_null(node) and reach(field.message) == OK and (
-                F_SCHEMA_OR_ARRAY <= field.message.form <= F_SCHEMA_OR_BOOL
-            ):
-                status = BAIL
-                break
-            status = back_message(turn, field, 2 << 3 | 2, members[i].at, depth)
-        elif field.kind < K_STRING:
-            status = BAIL
-        elif field.kind != K_BYTES or not is_null(node):
-            status = back_scalar(turn, field, 2 << 3 | 2, node)
-        if status == OK:
-            status = back_text(&turn.out, 1 << 3 | 2, members[i].key, members[i].length)
-        if status == OK:
-            status = back_head(&turn.out, field.tag, mark)
+        status = back_entry(turn, field, entries[members[i].at], depth)
     free(members)
-    out_free(&keys)
+    free(entries)
     return status
 
 
-cdef int back_object(Turn* turn, Message* message, u32 at, int depth) noexcept nogil:
-    """The content of a message from the object at `at`."""
-    cdef Slot* slots
-    cdef Slot* slot
-    cdef Shown* shown
-    cdef Node* node
-    cdef u32 place = at + 1
-    cdef u32 end = turn.tape.nodes[at].following
-    cdef int status = OK
-    cdef size_t length
-    if turn.tape.nodes[at].kind != c"{" or depth > 90:
-        return BAIL
-    slots = take(&turn.arena, message.width)
-    if slots == NULL:
-        return NO_MEMORY
-    while place < end:
-        node = &turn.tape.nodes[place]
-        length = <size_t>(node.end - node.start)
-        if node.flags & ESCAPED:
-            status = BAIL
-            break
-        shown = shown_of(message, node.start, length)
-        if shown == NULL:
-            if not message.type_meta or not (
-                (length == 4 and memcmp(node.start, b"kind", 4) == 0)
-                or (length == 10 and memcmp(node.start, b"apiVersion", 10) == 0)
-            ):
-                status = BAIL
-                break
-            slot = slots + (length != 4)
-            if slot.start != NULL or (node[1].kind != c'"' and node[1].kind != c"n"):
-                status = BAIL
-                break
-            slot.start = node.start
-        else:
-            if slots[shown.slot].start != NULL:
-                status = BAIL
-                break
-            slots[shown.slot].start = node.start
-            slots[shown.slot].value = place + 1
-        place = turn.tape.nodes[place + 1].following
-    if status == OK:
-        status = back_fields(turn, message, slots, depth)
-    give_back(&turn.arena, message.width)
-    return status
+cdef int back_map(Turn* turn, Field* field, Slot* slot, int depth) noexcept nogil:
+    """The entries of a map, the last key first."""
+    cdef Slot* entry = <Slot*>slot.value
+    cdef int status
+    if slot.start == UNORDERED:
+        return back_unordered_map(turn, field, slot, depth)
+    while entry != NULL:
+        status = back_entry(turn, field, entry, depth)
+        if status:
+            return status
+        entry = <Slot*>entry.value
+    return OK
 
 
-cdef int back_fields(Turn* turn, Message* message, Slot* slots, int depth) noexcept nogil:
-    """Every field that is to be written, the last number first. A slot's value is the place of a node, 0 for none."""
+cdef int back_members(Turn* turn, Message* message, Slot* slots, int depth) noexcept nogil:
+    """Every field that is to be written, the last number first."""
     cdef int i
     cdef int status = OK
     cdef Field* field
-    cdef u32 at
-    cdef bint given
+    cdef Slot* slot
     cdef size_t mark
     for i in range(message.count - 1, -1, -1):
         field = &message.fields[i]
+        slot = slots + field.slot
         if field.inlined:
             mark = back_length(&turn.out)
-            status = back_fields(turn, field.message, slots + field.slot, depth + 1)
+            status = back_members(turn, field.message, slot, depth + 1)
             if status == OK:
                 status = back_head(&turn.out, field.tag, mark)
-            if status:
-                return status
-            continue
-        at = <u32>slots[field.slot].value
-        given = slots[field.slot].start != NULL and not is_null(&turn.tape.nodes[at])
-        if field.label == L_REPEATED:
-            if given:
-                if turn.tape.nodes[at].kind != c"[":
-                    return BAIL
-                status = back_list(turn, field, at, depth)
+        elif slot.start == NULL or slot.start == NOTHING:
+            if field.label == L_VALUE:
+                if field.kind == K_MESSAGE:
+                    status = reach(field.message)
+                    if status == OK and field.message.form != F_LIST:
+                        mark = back_length(&turn.out)
+                        status = back_zero_message(&turn.out, field.message, depth + 1)
+                        if status == OK:
+                            status = back_short_head(&turn.out, field.tag, mark)
+                elif field.kind != K_BYTES:
+                    status = back_zero(&turn.out, field)
+        elif field.label == L_REPEATED:
+            status = back_elements(turn, field, slot, depth)
         elif field.label == L_MAP:
-            if given:
-                status = back_map(turn, field, at, depth)
-        elif given:
-            if field.kind == K_MESSAGE:
-                status = back_message(turn, field, field.tag, at, depth)
-            else:
-                status = back_scalar(turn, field, field.tag, &turn.tape.nodes[at])
-        elif field.label == L_VALUE:
-            if field.kind == K_MESSAGE:
-                status = reach(field.message)
-                if status == OK and field.message.form != F_LIST:
-                    mark = back_length(&turn.out)
-                    status = back_zero_message(&turn.out, field.message, depth + 1)
-                    if status == OK:
-                        status = back_head(&turn.out, field.tag, mark)
-            elif field.kind != K_BYTES:
-                status = back_zero(&turn.out, field)
+            status = back_map(turn, field, slot, depth)
+        elif field.kind == K_STRING:
+            status = back_contents(&turn.out, field.tag, slot.start, <size_t>(ending(slot) - slot.start))
+        elif field.kind == K_MESSAGE:
+            mark = back_length(&turn.out)
+            status = back_form(turn, field.message, slot, depth + 1)
+            if status == OK:
+                status = back_short_head(&turn.out, field.tag, mark)
+        else:
+            status = back_scalar(turn, field.kind, field.tag, slot)
         if status:
             return status
     return OK
@@ -624,15 +473,72 @@ cdef object kind_of(object api_version, object kind):
     return found
 
 
+
+cdef int name_of(const u8* p, const u8* end, Slot* api_version, Slot* kind) noexcept nogil:
+    """Finds apiVersion and kind among the members of the object at p. BAIL where they are not there as usual."""
+    cdef const u8* key
+    cdef Slot* slot
+    p = past_space(p, end)
+    if p >= end or p[0] != c"{":
+        return BAIL
+    while True:
+        p = past_space(p + 1, end)
+        if p >= end or p[0] != c'"':
+            return BAIL
+        key = p + 1
+        p = past_key(p, end)
+        if p == NULL:
+            return BAIL
+        p = past_space(p, end)
+        slot = NULL
+        if end - key >= 11 and memcmp(key, b'apiVersion"', 11) == 0:
+            slot = api_version
+        elif end - key >= 5 and memcmp(key, b'kind"', 5) == 0:
+            slot = kind
+        if slot != NULL:
+            if p >= end or p[0] != c'"' or slot.start != NULL:
+                return BAIL
+            slot.start = p + 1
+            p = past_plain_string(p + 1, end)
+            if p == NULL:
+                return BAIL
+            slot.value = <u64>p
+            p += 1
+            if api_version.start != NULL and kind.start != NULL:
+                return OK
+        else:
+            p = past_value(p, end)
+            if p == NULL:
+                return BAIL
+        p = past_space(p, end)
+        if p >= end or p[0] != c",":
+            return BAIL
+
+
+cdef int turn_around(Turn* turn, Message* message, const u8* p, const u8* end) noexcept nogil:
+    """The whole JSON of a kind into the wire of its message."""
+    cdef Slot* slots = take(&turn.arena, message.width)
+    cdef int status = OK
+    turn.length = <size_t>(end - p)
+    if slots == NULL or not back_room(&turn.out, turn.length):
+        return NO_MEMORY
+    p = read_members(turn, message, slots, past_space(p, end) + 1, end, 0, &status)
+    if p == NULL:
+        return status or BAIL
+    if past_space(p, end) != end:
+        return BAIL
+    return back_members(turn, message, slots, 0)
+
+
 def json_to_storage(data):
     """JSON of a registered kind that is stored as protobuf → stored bytes, or None."""
     cdef Turn turn
     cdef const char* text
+    cdef const u8* p
+    cdef const u8* end
     cdef Py_ssize_t length
     cdef int status
-    cdef u32 place
-    cdef u32 end
-    cdef Node* node
+    cdef Slot[2] names
     cdef Message* message
     if type(data) is bytes:
         text = PyBytes_AS_STRING(data)
@@ -644,44 +550,22 @@ def json_to_storage(data):
             return None
     else:
         return None
+    p = <const u8*>text
+    end = p + length
+    memset(names, 0, sizeof(names))
+    if name_of(p, end, &names[0], &names[1]):
+        return None
+    found = kind_of(text_of(names[0].start, ending(&names[0])), text_of(names[1].start, ending(&names[1])))
+    if found is None:
+        return None
+    message = <Message*><size_t>found[0]
     memset(&turn, 0, sizeof(Turn))
     try:
         if length >= LONG:
             with nogil:
-                status = read_tape(&turn.tape, <const u8*>text, <const u8*>text + length)
+                status = turn_around(&turn, message, p, end)
         else:
-            status = read_tape(&turn.tape, <const u8*>text, <const u8*>text + length)
-        if status == NO_MEMORY:
-            raise MemoryError
-        if status or turn.tape.nodes[0].kind != c"{":
-            return None
-        api_version = kind = ""
-        place = 1
-        end = turn.tape.nodes[0].following
-        while place < end:
-            node = &turn.tape.nodes[place]
-            if node.end - node.start == 4 and memcmp(node.start, b"kind", 4) == 0 and node[1].kind == c'"':
-                if node[1].flags & ESCAPED:
-                    return None
-                kind = text_of(node[1].start, node[1].end)
-            elif node.end - node.start == 10 and memcmp(node.start, b"apiVersion", 10) == 0 and node[1].kind == c'"':
-                if node[1].flags & ESCAPED:
-                    return None
-                api_version = text_of(node[1].start, node[1].end)
-            place = node[1].following
-        if not api_version or not kind:
-            return None
-        found = kind_of(api_version, kind)
-        if found is None:
-            return None
-        message = <Message*><size_t>found[0]
-        if length >= LONG:
-            with nogil:
-                status = NO_MEMORY
-                if back_room(&turn.out, <size_t>length):
-                    status = back_object(&turn, message, 0, 0)
-        else:
-            status = back_object(&turn, message, 0, 0)
+            status = turn_around(&turn, message, p, end)
         if status == NO_MEMORY:
             raise MemoryError
         if status:

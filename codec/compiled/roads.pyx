@@ -12,6 +12,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t,
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 
+from _thread import RLock
 from sys import byteorder
 
 from codec import types
@@ -33,6 +34,13 @@ cdef extern from "primitives.h" nogil:
     unsigned codec_ending16(const u8* p)
     unsigned codec_utf8(const u8* p, const u8* end)
     u8* codec_base64(u8* out, const u8* p, size_t length)
+    int CODEC_COUNT(unsigned mask)
+    bint codec_same(const u8* p, const u8* end, const u8* key, int length)
+    void codec_copy(u8* to, const u8* p, size_t length)
+    unsigned codec_spaced16(const u8* p)
+    ctypedef struct YamlMasks "codec_yaml_masks":
+        unsigned odd, any, space, newline, colon, hash, quote
+    void codec_yaml16(const u8* p, YamlMasks* found)
 
 cdef extern from *:
     u32 CODEC_SOURCES  # given by setup.py
@@ -68,116 +76,206 @@ def check_sources():
 check_sources()
 
 cdef struct ClassPlan  # see objects.pxi
+cdef struct Named  # see yaml_wire.pxi
+cdef struct Stream  # see json_stream.pxi
+cdef struct Expected  # see json_slots.pxi
 
 include "buffer.pxi"
 include "tables.pxi"
 include "wire.pxi"
 include "forms.pxi"
-include "json_text.pxi"
 include "raw_json.pxi"
 include "tape.pxi"
+include "json_text.pxi"
+include "json_stream.pxi"
 include "wire_back.pxi"
 
 cdef enum:
     LONG = 8192  # bytes of input from which on the GIL is worth releasing
 
+include "json_slots.pxi"
 include "json_wire.pxi"
+include "yaml_order.pxi"
 include "yaml_text.pxi"
+include "yaml_raw.pxi"
+include "yaml_wire.pxi"
 
 
-cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* head, size_t head_length) noexcept nogil:
-    """The whole JSON of a stored value."""
+cdef inline int scan_root(Work* work, Envelope* envelope, Message* message, Slot* slots) noexcept nogil:
+    """Reads the root of a stored value into its slots, with the resource version that is to be shown."""
+    cdef Shown* shown
+    cdef int status = scan(message, envelope.inner, envelope.inner_end, slots, 0)
+    if status or work.version_length == 0:
+        return status
+    shown = shown_of(message, b"metadata", 8)
+    if shown == NULL or shown.field.kind != K_MESSAGE:
+        return OK
+    if shown.field.label > L_OPTIONAL:
+        return BAIL
+    status = reach(shown.field.message)
+    if status:
+        return status
+    work.metadata = shown.field
+    if slots[shown.slot].start == NULL:
+        slots[shown.slot].start = work.version
+        slots[shown.slot].value = <u64>work.version
+    shown = shown_of(work.metadata.message, b"resourceVersion", 15)
+    if shown == NULL:
+        work.metadata = NULL
+        return BAIL
+    if work.metadata.message.form != F_PLAIN or shown.field.kind != K_STRING or shown.field.label > L_OPTIONAL:
+        return BAIL
+    work.version_slot = shown.slot
+    return OK
+
+
+cdef int write_json(Work* work, Envelope* envelope, Message* message, const u8* head, size_t length) noexcept nogil:
+    """The whole JSON of a stored value, whose `head` is its kind and apiVersion."""
     cdef Slot* slots
     cdef int status
     cdef size_t mark = <size_t>(work.out.at - work.out.start)
     if not room(&work.out, 2 * <size_t>(envelope.inner_end - envelope.inner) + 256):
         return NO_MEMORY
-    status = put(&work.out, head, head_length)
+    status = put(&work.out, head, length)
     if status:
         return status
+    if work.version_length == 0 and is_streamed(message):
+        status = put_stream(work, message, envelope.inner, envelope.inner_end, 0)
+        if status != STRAY:
+            return status or close_object(&work.out, mark)
+        work.astray = True
+        work.out.at = work.out.start + mark + length
     slots = take(&work.arena, message.width)
     if slots == NULL:
         return NO_MEMORY
-    status = scan(message, envelope.inner, envelope.inner_end, slots, 0)
+    status = scan_root(work, envelope, message, slots)
     if status == OK:
         status = put_fields(work, message, slots, 0)
     give_back(&work.arena, message.width)
     return status or close_object(&work.out, mark)
 
 
-cdef int json_of(raw, Work* work) except -1:
-    """Stored protobuf → JSON in the buffer; BAIL where the readable engine shall decide."""
+cdef int write_yaml(Work* work, Envelope* envelope, Message* message, RootLines* head) noexcept nogil:
+    """The whole YAML of a stored value."""
+    cdef Slot* slots
+    cdef int status
+    if not room(&work.out, 2 * <size_t>(envelope.inner_end - envelope.inner) + 256):
+        return NO_MEMORY
+    slots = take(&work.arena, message.width)
+    if slots == NULL:
+        return NO_MEMORY
+    status = scan_root(work, envelope, message, slots)
+    if status == OK:
+        status = put_yaml_fields(work, message, slots, 0, 0, True, head)
+    give_back(&work.arena, message.width)
+    return status
+
+
+cdef Root open_value(raw, resource_version, Work* work, Envelope* envelope):
+    """What a stored value is, and its parts; None where the readable engine shall decide."""
+    cdef const u8* p
+    cdef const char* text
+    cdef Py_ssize_t length
+    cdef Root root
     if type(raw) is not bytes:
-        return BAIL
-    cdef const u8* p = <const u8*>PyBytes_AS_STRING(raw)
-    cdef const u8* end = p + PyBytes_GET_SIZE(raw)
+        return None
+    p = <const u8*>PyBytes_AS_STRING(raw)
+    work.input_end = p + PyBytes_GET_SIZE(raw)
+    if read_envelope(p, work.input_end, envelope):
+        return None
+    if resource_version:
+        if type(resource_version) is not str or not resource_version.isascii():
+            return None
+        text = PyUnicode_AsUTF8AndSize(resource_version, &length)
+        # What reads blocks of 16 bytes may read as many behind it.
+        if length > <Py_ssize_t>sizeof(work.version) - 16:
+            return None
+        memcpy(work.version, text, length)
+        work.version_length = <int>length
+    root = root_of(envelope)
+    return None if root is None or root.message.form > F_UNKNOWN else root
+
+
+cdef void work_free(Work* work) noexcept:
+    out_free(&work.out)
+    arena_free(&work.arena)
+    out_free(&work.scratch)
+    out_free(&work.keys)
+    tape_free(&work.tape)
+
+
+def storage_to_json(raw, int indent=0, resource_version=""):
+    """Stored protobuf → JSON, or None. indent: spaces a level, 0 for one line; resource_version: what to show as
+    such, where the kind has a place for it."""
+    cdef Work work
     cdef Envelope envelope
     cdef Root root
     cdef Message* message
     cdef const u8* head
     cdef size_t head_length
     cdef int status
-    if read_envelope(p, end, &envelope):
-        return BAIL
-    root = root_of(&envelope)
-    if root is None or root.message.form > F_UNKNOWN:
-        return BAIL
-    message = root.message
-    head = <const u8*>PyBytes_AS_STRING(root.json)
-    head_length = <size_t>PyBytes_GET_SIZE(root.json)
-    work.input_end = end
-    if end - p >= LONG:
-        with nogil:
-            status = write_json(work, &envelope, message, head, head_length)
-    else:
-        status = write_json(work, &envelope, message, head, head_length)
-    if status == NO_MEMORY:
-        raise MemoryError
-    return status
-
-
-def storage_to_json(raw):
-    """Stored protobuf → JSON, or None."""
-    cdef Work work
     memset(&work, 0, sizeof(Work))
     try:
-        if json_of(raw, &work):
+        root = open_value(raw, resource_version, &work, &envelope)
+        if root is None:
             return None
-        return PyBytes_FromStringAndSize(<const char*>work.out.start, work.out.at - work.out.start)
-    finally:
-        out_free(&work.out)
-        arena_free(&work.arena)
-
-
-def storage_to_yaml(raw):
-    """Stored protobuf → YAML, or None."""
-    cdef Work work
-    cdef Tape tape
-    cdef Out yaml
-    cdef int status
-    memset(&work, 0, sizeof(Work))
-    memset(&tape, 0, sizeof(Tape))
-    memset(&yaml, 0, sizeof(Out))
-    try:
-        if json_of(raw, &work):
-            return None
-        if work.out.at - work.out.start >= LONG:
+        message = root.message
+        head = <const u8*>PyBytes_AS_STRING(root.json)
+        head_length = <size_t>PyBytes_GET_SIZE(root.json)
+        if envelope.inner_end - envelope.inner >= LONG:
             with nogil:
-                status = write_yaml(&work.out, &tape, &yaml)
+                status = write_json(&work, &envelope, message, head, head_length)
+                if status == OK and indent:
+                    status = indent_json(&work, indent)
         else:
-            status = write_yaml(&work.out, &tape, &yaml)
+            status = write_json(&work, &envelope, message, head, head_length)
+            if status == OK and indent:
+                status = indent_json(&work, indent)
         if status == NO_MEMORY:
             raise MemoryError
         if status:
             return None
-        return PyUnicode_DecodeUTF8(<const char*>yaml.start, yaml.at - yaml.start, NULL)
+        return PyBytes_FromStringAndSize(<const char*>work.out.start, work.out.at - work.out.start)
     finally:
-        out_free(&work.out)
-        arena_free(&work.arena)
-        tape_free(&tape)
-        out_free(&yaml)
+        work_free(&work)
+
+
+def storage_to_yaml(raw, resource_version=""):
+    """Stored protobuf → YAML, or None. resource_version: as for storage_to_json."""
+    cdef Work work
+    cdef Envelope envelope
+    cdef Root root
+    cdef Message* message
+    cdef RootLines head
+    cdef int status
+    memset(&work, 0, sizeof(Work))
+    try:
+        root = open_value(raw, resource_version, &work, &envelope)
+        if root is None:
+            return None
+        message = root.message
+        name_root(root)
+        head.line[0] = <const u8*>PyBytes_AS_STRING(root.yaml_api_version)
+        head.length[0] = <size_t>PyBytes_GET_SIZE(root.yaml_api_version)
+        head.line[1] = <const u8*>PyBytes_AS_STRING(root.yaml_kind)
+        head.length[1] = <size_t>PyBytes_GET_SIZE(root.yaml_kind)
+        if envelope.inner_end - envelope.inner >= LONG:
+            with nogil:
+                status = write_yaml(&work, &envelope, message, &head)
+        else:
+            status = write_yaml(&work, &envelope, message, &head)
+        if status == NO_MEMORY:
+            raise MemoryError
+        if status:
+            return None
+        return PyUnicode_DecodeUTF8(<const char*>work.out.start, work.out.at - work.out.start, NULL)
+    finally:
+        work_free(&work)
 
 
 include "batch.pxi"
 include "objects.pxi"
+include "read_objects.pxi"
+include "write_objects.pxi"
+include "fnv.pxi"
 include "revisions.pxi"

@@ -71,8 +71,17 @@ cdef struct Message:
     int hash_mask
     i16* by_key            # hash of a JSON key → 1 + its place in shown, 0 for none
     void* name             # str
+    int yaml_state
+    int named_count
+    Named* named           # what YAML shows, in its order; loaded on their own
+    int stream_state
+    Stream* stream         # how JSON is written in one pass; loaded on its own
+    int expected_state
+    Expected* expected     # the keys of `shown` as JSON that is read has them; loaded on their own
+    int* follows           # what of `shown` came last time after each of it, and first at 0
     ClassPlan* plan        # how objects of its class are laid out
     bint ready             # that, or the value type that stands for it, was looked up
+    bint zero_ready        # every message that its zero is made of is loaded
 
 cdef dict KINDS = {
     "bool": K_BOOL, "int32": K_INT32, "int64": K_INT64, "double": K_DOUBLE, "string": K_STRING, "bytes": K_BYTES,

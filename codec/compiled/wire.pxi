@@ -68,6 +68,8 @@ cdef int scan(Message* message, const u8* p, const u8* end, Slot* slots, int dep
     cdef const u8* begin
     cdef const u8* after = NULL
     cdef int status
+    cdef u64 embedded = 0  # a bit for each embedded struct that was met
+    cdef u64 place
     if depth > MAX_DEPTH:
         return BAIL
     while p < end:
@@ -96,6 +98,11 @@ cdef int scan(Message* message, const u8* p, const u8* end, Slot* slots, int dep
             if p == NULL:
                 return BAIL
             if field.inlined:
+                # In parts, it has no one place where its lists stand.
+                place = <u64>1 << (<u64>(field - message.fields) & 63)
+                if embedded & place:
+                    return BAIL
+                embedded |= place
                 status = scan(field.message, p, after, slot, depth + 1)
                 if status:
                     return status
@@ -249,6 +256,8 @@ cdef class Root:
     cdef str api_version
     cdef str kind
     cdef bytes json  # `,"kind":"Pod","apiVersion":"v1"`, or nothing
+    cdef bytes yaml_api_version  # `apiVersion: v1` and its newline, or nothing; None before YAML is written
+    cdef bytes yaml_kind
 
 cdef dict _roots = {}  # typeMeta as it stands on the wire → Root
 cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what stands before its inner message)

@@ -1,11 +1,12 @@
-# A tape → YAML as sigs.k8s.io/yaml prints it. codec.text.yaml_writer says why each rule is; it also writes the strings,
-# and puts the keys in order, that are rare.
+# Strings, keys and numbers as sigs.k8s.io/yaml prints them. codec.text.yaml_writer says why each rule is; it also
+# writes what is rare.
 
 cdef enum:
     WIDTH = 80
     STEP = 2
     SIMPLE_KEY_LENGTH = 128
-    INSERTION_SORTED = 64  # Python's own sort inserts, and asks in the same order, below that many keys
+    MAX_PADDING = 1 << 25  # spaces of indentation; where there are more, the readable engine says whether too many
+    DEEP = 64  # columns of indentation, from which on those of a string's own lines are counted
 
 cdef u8[256] YAML_CLASS
 cdef enum:
@@ -102,14 +103,63 @@ cdef int is_word(const u8* p, size_t length) noexcept nogil:
     return memcmp(lower, b"false", 5) == 0
 
 
+cdef inline bint all_digits(const u8* p, const u8* end) noexcept nogil:
+    """Whether there are digits and nothing else."""
+    if p >= end:
+        return False
+    while p < end:
+        if not is_digit(p[0]):
+            return False
+        p += 1
+    return True
+
+
+cdef int reads_as_number(const u8* p, const u8* end) noexcept nogil:
+    """Whether a text that begins with a digit or a sign is a number: 1 or 0, -1 where nobody here knows."""
+    cdef const u8* mark
+    cdef const u8* point
+    cdef bint digits = True
+    if p[0] == c"+" or p[0] == c"-":
+        p += 1
+    if end - p > 200:
+        return -1  # it may overflow
+    if all_digits(p, end):
+        return 1
+    if end - p >= 2 and p[0] == c"0" and ((p[1] | 0x20) == c"x" or (p[1] | 0x20) == c"o" or (p[1] | 0x20) == c"b"):
+        return -1
+    mark = p
+    while mark < end and (mark[0] | 0x20) != c"e":
+        mark += 1
+    point = p
+    while point < mark and point[0] != c".":
+        point += 1
+    if point > p:
+        digits = all_digits(p, point)
+    if digits and mark - point > 1:
+        digits = all_digits(point + 1, mark)
+    if not digits or mark == p or (mark - p == 1 and point == p):
+        return 0
+    if mark == end:
+        return 1
+    p = mark + 1
+    if p < end and (p[0] == c"+" or p[0] == c"-"):
+        p += 1
+    if not all_digits(p, end):
+        return 0
+    return 1 if end - p <= 2 else -1
+
+
 cdef int reads_as_string(const u8* p, const u8* end) noexcept nogil:
-    """Whether no reader of YAML 1.1 would take a string for something else: 1 or 0, -1 where nobody knows."""
+    """Whether no reader of YAML 1.1 would take a string for something else: 1 or 0, -1 where nobody knows.
+
+    See codec.text.yaml_scalar, reads_as_string."""
     cdef size_t length = <size_t>(end - p)
     cdef size_t i
     cdef int dots = 0
-    cdef int digits = 0
     cdef int minuses = 0
-    cdef int others = 0
+    cdef bint odd = False
+    cdef int number
+    cdef u8 last
     if length == 0:
         return 0
     if MEANS_MORE[p[0]] & 8:
@@ -117,28 +167,31 @@ cdef int reads_as_string(const u8* p, const u8* end) noexcept nogil:
     if not MEANS_MORE[p[0]] & 4:
         return 1
     for i in range(length):
-        if is_digit(p[i]):
-            digits += 1
-        elif p[i] == c".":
+        if not IN_NUMBER[p[i]]:
+            # .inf, -.Inf, .nan and their like are no longer than that
+            return 1 if length > 5 or is_digit(p[0]) else reads_as_odd_string(p, end)
+        if p[i] == c".":
             dots += 1
         elif p[i] == c"-":
             minuses += 1
-        elif not IN_NUMBER[p[i]]:
-            # .inf, -.Inf, .nan and their like are no longer than that
-            return 1 if length > 5 or is_digit(p[0]) else reads_as_odd_string(p, end)
-        else:
-            others += 1
-    if others == 0 and minuses == 0:
-        if dots >= 2:
-            return 1  # an address
-        if dots == 0 and length <= 18 and (length == 1 or p[0] != c"0"):
+        elif p[i] == c"_" or p[i] == c":":
+            odd = True
+    if length >= 5 and p[4] == c"-" and all_digits(p, p + 4):
+        if length == 20 and p[19] == c"Z" and is_usual_time(p):
             return 0
-    if length == 20 and p[4] == c"-" and digits == 14 and p[10] == c"T" and p[19] == c"Z":
-        if is_usual_time(p):
-            return 0
-    if length == 36 and minuses == 4 and p[8] == c"-" and p[13] == c"-" and p[18] == c"-" and p[23] == c"-":
-        return 1  # an uid: a number has no sign inside, unless behind an e, and a timestamp's first is at 4
-    return reads_as_odd_string(p, end)
+        last = p[length - 1]
+        if dots > 1 or minuses > 3 or not (is_hex(last) or last == c"_" or last == c"." or last == c"Z"):
+            return 1
+        return reads_as_odd_string(p, end)
+    last = p[length - 1]
+    if dots > 1 or minuses > 3 or not (is_hex(last) or last == c"_" or last == c"." or last == c"Z"):
+        return 1  # an address, an uid, 100m
+    if p[0] == c"." and length == 1:
+        return 1
+    if odd or p[0] == c"." or (length > 1 and p[1] == c"." and not is_digit(p[0])):
+        return reads_as_odd_string(p, end)
+    number = reads_as_number(p, end)
+    return 1 - number if number >= 0 else reads_as_odd_string(p, end)
 
 
 cdef inline bint is_usual_time(const u8* p) noexcept nogil:
@@ -163,6 +216,22 @@ cdef inline bint is_plain(const u8* p, const u8* end, bint breaks_at_colon) noex
 cdef inline const u8* find_space(const u8* p, const u8* end) noexcept nogil:
     """The first space from p on, NULL where there is none."""
     return <const u8*>memchr(p, c" ", <size_t>(end - p)) if p < end else NULL
+
+
+cdef inline int put_spaces(Out* out, int count) noexcept nogil:
+    """With room for 16 characters more."""
+    if not room(out, <size_t>count + 16):
+        return NO_MEMORY
+    memset(out.at, c" ", 16)
+    if count > 16:
+        memset(out.at + 16, c" ", count - 16)
+    out.at += count
+    return OK
+
+
+cdef inline int begin_line(Work* work, int indent) noexcept nogil:
+    work.padding += indent
+    return put_spaces(&work.out, indent) if work.padding <= MAX_PADDING else BAIL
 
 
 cdef int put_folded(Out* out, const u8* p, const u8* end, int column, int pad, int quotes) noexcept nogil:
@@ -192,14 +261,6 @@ cdef int put_folded(Out* out, const u8* p, const u8* end, int column, int pad, i
             first = 0
         place = find_space(start + first, end) if end - start > first else NULL
     return put(out, start, <size_t>(end - start))
-
-
-cdef inline int put_spaces(Out* out, int count) noexcept nogil:
-    if not room(out, count):
-        return NO_MEMORY
-    memset(out.at, c" ", count)
-    out.at += count
-    return OK
 
 
 cdef int put_literal(Out* out, const u8* p, const u8* end, int indent) noexcept nogil:
@@ -255,41 +316,73 @@ cdef struct Look:
     int quotes
 
 
-cdef int look_at(const u8* p, const u8* end, Look* look) noexcept nogil:
-    """BAIL for what is no UTF-8."""
+cdef int look_at(const u8* p, const u8* end, const u8* limit, Look* look) noexcept nogil:
+    """BAIL for what is no UTF-8. limit: up to there whole blocks may be read."""
+    cdef YamlMasks masks
+    cdef const u8* stop
     cdef u8 before = 0
     cdef u8 kind
     cdef unsigned length
+    cdef unsigned seen
     cdef unsigned classes = 0
     look.space_before_newline = False
     look.breaks_at_colon = False
     look.quotes = 0
     while p < end:
-        kind = YAML_CLASS[p[0]]
-        if kind:
-            classes |= kind
-            if kind == Y_SPACE:
-                if before == c":":
-                    look.breaks_at_colon = True
-            elif kind == Y_HASH:
-                if before == c" ":
-                    look.breaks_at_colon = True
-            elif kind == Y_NEWLINE:
-                if before == c" ":
-                    look.space_before_newline = True
-            elif kind == Y_QUOTE:
-                look.quotes += 1
-            elif kind == Y_HIGH:
-                length = codec_utf8(p, end)
-                if length == 0:
-                    return BAIL
-                if unprintable(p, length):
-                    classes |= Y_SPECIAL
-                p += length
-                before = 0x80
+        stop = end
+        if limit - p >= 16:
+            if end - p > 16:
+                stop = p + 16
+            codec_yaml16(p, &masks)
+            seen = (1u << (stop - p)) - 1
+            if not masks.odd & seen:
+                if masks.any & seen:
+                    if masks.newline & seen:
+                        classes |= Y_NEWLINE
+                        if (masks.space << 1 | (before == c" ")) & masks.newline & seen:
+                            look.space_before_newline = True
+                    if masks.space & seen:
+                        classes |= Y_SPACE
+                        if (masks.colon << 1 | (before == c":")) & masks.space & seen:
+                            look.breaks_at_colon = True
+                    if masks.colon & seen:
+                        classes |= Y_COLON
+                    if masks.hash & seen:
+                        classes |= Y_HASH
+                        if (masks.space << 1 | (before == c" ")) & masks.hash & seen:
+                            look.breaks_at_colon = True
+                    if masks.quote & seen:
+                        classes |= Y_QUOTE
+                        look.quotes += CODEC_COUNT(masks.quote & seen)
+                p = stop
+                before = (p - 1)[0]
                 continue
-        before = p[0]
-        p += 1
+        while p < stop:
+            kind = YAML_CLASS[p[0]]
+            if kind:
+                classes |= kind
+                if kind == Y_SPACE:
+                    if before == c":":
+                        look.breaks_at_colon = True
+                elif kind == Y_HASH:
+                    if before == c" ":
+                        look.breaks_at_colon = True
+                elif kind == Y_NEWLINE:
+                    if before == c" ":
+                        look.space_before_newline = True
+                elif kind == Y_QUOTE:
+                    look.quotes += 1
+                elif kind == Y_HIGH:
+                    length = codec_utf8(p, end)
+                    if length == 0:
+                        return BAIL
+                    if unprintable(p, length):
+                        classes |= Y_SPECIAL
+                    p += length
+                    before = 0x80
+                    continue
+            before = p[0]
+            p += 1
     look.classes = classes
     return OK
 
@@ -311,18 +404,80 @@ cdef int put_single_quoted(Out* out, const u8* p, const u8* end) noexcept nogil:
     return OK
 
 
-cdef int put_yaml_string(Out* out, const u8* p, const u8* end, int column, int indent) noexcept nogil:
-    """A string as a value, with its newline; see yaml_writer._string."""
+cdef inline bint is_usual_string(const u8* p, size_t length, const u8* limit) noexcept nogil:
+    """Whether a string stands without quotes, and on one line, for sure: it has no spaces or what is special, and
+    neither its first character nor its last tells of something else."""
+    cdef unsigned mask
+    cdef u8 means = MEANS_MORE[p[0]]
+    cdef const u8* end = p + length
+    if means:
+        if means == 8 and length > 5:
+            pass
+        elif not means & 4 or p[0] == c"." or p[0] == c"-" or reads_as_string(p, end) != 1:
+            return False
+    if (end - 1)[0] == c":":
+        return False
+    while limit - p >= 16:
+        mask = codec_spaced16(p)
+        if end - p <= 16:
+            return mask == 0 or CODEC_FIRST_BIT(mask) >= end - p
+        if mask:
+            return False
+        p += 16
+    while p < end:
+        if YAML_CLASS[p[0]] & (Y_SPACE | Y_NEWLINE | Y_SPECIAL | Y_HIGH):
+            return False
+        p += 1
+    return True
+
+
+cdef inline void put_block(u8* at, const u8* p, size_t length, const u8* limit) noexcept nogil:
+    """Copies a few bytes, for which there is room and 16 more."""
+    if length <= 16 and limit - p >= 16:
+        memcpy(at, p, 16)
+    elif length <= 32 and limit - p >= 32:
+        memcpy(at, p, 32)
+    else:
+        memcpy(at, p, length)
+
+
+cdef int put_yaml_string(
+    Work* work, const u8* p, const u8* end, const u8* limit, int column, int indent
+) noexcept nogil:
+    """A space, a string as a value, and the newline. limit: up to there whole blocks may be read."""
+    cdef Out* out = &work.out
+    cdef size_t length = <size_t>(end - p)
+    if length == 0:
+        return put(out, b' ""\n', 4)
+    if not room(out, length + 40):
+        return NO_MEMORY
+    out.at[0] = c" "
+    out.at += 1
+    if is_usual_string(p, length, limit):
+        put_block(out.at, p, length, limit)
+        out.at[length] = c"\n"
+        out.at += length + 1
+        return OK
+    return put_any_yaml_string(work, p, end, limit, column, indent)
+
+
+cdef int put_any_yaml_string(
+    Work* work, const u8* p, const u8* end, const u8* limit, int column, int indent
+) noexcept nogil:
+    """A string that is not empty, with its newline; see yaml_writer._string."""
+    cdef Out* out = &work.out
     cdef Look look
     cdef int status
     cdef int means
     cdef size_t length = <size_t>(end - p)
     cdef bint fits
-    if length == 0:
-        return put(out, b'""\n', 3)
-    status = look_at(p, end, &look)
+    status = look_at(p, end, limit, &look)
     if status:
         return status
+    if indent > DEEP:
+        work.padding += indent * length
+        if work.padding > MAX_PADDING:
+            return BAIL
     if look.classes & Y_SPECIAL:
         return put_odd_yaml_string(out, p, end, column, indent)
     if look.classes & Y_NEWLINE:
@@ -345,13 +500,17 @@ cdef int put_yaml_string(Out* out, const u8* p, const u8* end, int column, int i
     if is_plain(p, end, look.breaks_at_colon):
         status = put(out, p, length) if fits else put_folded(out, p, end, column, indent, 0)
         return status or put_byte(out, c"\n")
-    if not fits:
-        return put_odd_yaml_string(out, p, end, column, indent)
-    status = put_single_quoted(out, p, end)
+    if fits:
+        status = put_single_quoted(out, p, end)
+    else:
+        work.scratch.at = work.scratch.start
+        status = put_single_quoted(&work.scratch, p, end)
+        if status == OK:
+            status = put_folded(out, work.scratch.start, work.scratch.at, column, indent, 1)
     return status or put_byte(out, c"\n")
 
 
-cdef int put_yaml_key(Out* out, const u8* p, const u8* end, int* columns) noexcept nogil:
+cdef int put_yaml_key(Out* out, const u8* p, const u8* end, const u8* limit, int* columns) noexcept nogil:
     """A key with its colon, and how many columns it takes; a key that needs more is left to the readable engine."""
     cdef Look look
     cdef int means
@@ -361,7 +520,15 @@ cdef int put_yaml_key(Out* out, const u8* p, const u8* end, int* columns) noexce
     cdef u8* at
     if length > SIMPLE_KEY_LENGTH:
         return BAIL
-    if look_at(p, end, &look):
+    if not room(out, length + 40):
+        return NO_MEMORY
+    if length and is_usual_string(p, length, limit):
+        put_block(out.at, p, length, limit)
+        out.at[length] = c":"
+        out.at += length + 1
+        columns[0] = <int>length + 1
+        return OK
+    if look_at(p, end, limit, &look):
         return BAIL
     if look.classes & (Y_SPECIAL | Y_NEWLINE):
         return BAIL
@@ -394,248 +561,21 @@ cdef int put_yaml_key(Out* out, const u8* p, const u8* end, int* columns) noexce
     return OK
 
 
-cdef inline bint is_letter(u8 c) noexcept nogil:
-    return c"a" <= (c | 0x20) <= c"z"
-
-
-cdef bint natural_before(const u8* a, size_t a_length, const u8* b, size_t b_length) noexcept nogil:
-    """Whether one ASCII key comes before another; see yaml_writer._NaturalKey."""
-    cdef size_t shorter = a_length if a_length < b_length else b_length
-    cdef size_t place = 0
-    cdef size_t before
-    cdef u64 start = 0
-    cdef u64 left, right
-    cdef size_t left_end, right_end
-    while place < shorter and a[place] == b[place]:
-        place += 1
-    if place == shorter:
-        return a_length < b_length
-    if is_letter(a[place]) or is_letter(b[place]):
-        if is_letter(a[place]) and is_letter(b[place]):
-            return a[place] < b[place]
-        return is_letter(b[place])
-    if a[place] == c"0" or b[place] == c"0":
-        before = place
-        while before > 0 and is_digit(a[before - 1]):
-            before -= 1
-            if a[before] != c"0":
-                start = 1
-                break
-    left = right = start
-    left_end = right_end = place
-    while left_end < a_length and is_digit(a[left_end]):
-        left = left * 10 + (a[left_end] - c"0")
-        left_end += 1
-    while right_end < b_length and is_digit(b[right_end]):
-        right = right * 10 + (b[right_end] - c"0")
-        right_end += 1
-    if left != right:
-        return <i64>left < <i64>right
-    if left_end != right_end:
-        return left_end < right_end
-    return a[place] < b[place]
-
-
-cdef inline bint member_before(Member* a, Member* b) noexcept nogil:
-    return natural_before(a.key, a.length, b.key, b.length)
-
-
-cdef void insert_sorted(Member* members, int count) noexcept nogil:
-    """As Python sorts few items, so that keys without a clear order come out the same: a run, then insertion."""
-    cdef int run = 2
-    cdef int i, low, high, middle
-    cdef Member pivot
-    if count < 2:
-        return
-    if member_before(&members[1], &members[0]):
-        while run < count and member_before(&members[run], &members[run - 1]):
-            run += 1
-        for i in range(run // 2):
-            pivot = members[i]
-            members[i] = members[run - 1 - i]
-            members[run - 1 - i] = pivot
-    else:
-        while run < count and not member_before(&members[run], &members[run - 1]):
-            run += 1
-    while run < count:
-        pivot = members[run]
-        low = 0
-        high = run
-        while low < high:
-            middle = low + ((high - low) >> 1)
-            if member_before(&pivot, &members[middle]):
-                high = middle
-            else:
-                low = middle + 1
-        memmove(&members[low + 1], &members[low], (run - low) * sizeof(Member))
-        members[low] = pivot
-        run += 1
-
-
-cdef int sort_oddly(Member* members, u32 count) noexcept with gil:
-    """The order that the readable engine gives to keys that are many, or not ASCII."""
-    cdef Member* copy
-    cdef u32 i
-    copy = <Member*>malloc(count * sizeof(Member))
-    if copy == NULL:
+cdef int put_yaml_number(Out* out, const u8* p, const u8* end) noexcept nogil:
+    """A JSON number, without its newline, unless the readable rules write it."""
+    cdef const u8* at = p
+    if at[0] == c"-":
+        at += 1
+    if end - at > 18 or (at != p and at[0] == c"0"):
+        return put_odd_yaml_number(out, p, end)
+    while at < end:
+        if not is_digit(at[0]):
+            return put_odd_yaml_number(out, p, end)
+        at += 1
+    if not room(out, 32):
         return NO_MEMORY
-    try:
-        from codec.text import yaml_writer
-
-        memcpy(copy, members, count * sizeof(Member))
-        places = {}
-        for i in range(count):
-            places[text_of(members[i].key, members[i].key + members[i].length)] = i
-        if <u32>len(places) != count:
-            return BAIL
-        for i, (_, place) in enumerate(yaml_writer._entries(places)):
-            members[i] = copy[<u32>place]
-        return OK
-    except BaseException:
-        return BAIL
-    finally:
-        free(copy)
-
-
-cdef int sort_naturally(Member* members, u32 count) noexcept nogil:
-    cdef u32 i
-    cdef size_t k
-    cdef bint odd = False
-    if count >= INSERTION_SORTED:
-        odd = True
-    else:
-        for i in range(count):
-            for k in range(members[i].length):
-                odd |= members[i].key[k] >= 0x80
-    if odd:
-        return sort_oddly(members, count) if count > 1 else OK
-    insert_sorted(members, <int>count)
-    for i in range(1, count):
-        if members[i].length == members[i - 1].length and memcmp(
-            members[i].key, members[i - 1].key, members[i].length
-        ) == 0:
-            return BAIL
+    memcpy(out.at, p, <size_t>(end - p))
+    out.at += end - p
+    out.at[0] = c"\n"
+    out.at += 1
     return OK
-
-
-cdef int put_yaml_value(Out* out, Tape* tape, u32 at, int column, int indent, bint inline) noexcept nogil:
-    """What follows a key or the dash of a list. indent: of the container that it stands in."""
-    cdef Node* node = &tape.nodes[at]
-    cdef u8 kind = node.kind
-    cdef int status
-    cdef const u8* p
-    if kind == c'"':
-        status = put_byte(out, c" ")
-        return status or put_yaml_string(out, node.start, node.end, column, indent + STEP)
-    if kind == c"{" or kind == c"[":
-        if node.count == 0:
-            return put(out, b" {}\n", 4) if kind == c"{" else put(out, b" []\n", 4)
-        status = put_byte(out, c" " if inline else c"\n")
-        if status:
-            return status
-        if kind == c"{":
-            return put_yaml_mapping(out, tape, at, indent + STEP, inline)
-        return put_yaml_list(out, tape, at, indent + STEP if inline else indent, inline)
-    status = put_byte(out, c" ")
-    if status:
-        return status
-    if kind == 0:
-        p = node.start
-        if p[0] == c"-":
-            p += 1
-        if node.end - p > 18 or (p != node.start and p[0] == c"0"):
-            return put_odd_yaml_number(out, node.start, node.end)
-        while p < node.end:
-            if not is_digit(p[0]):
-                return put_odd_yaml_number(out, node.start, node.end)
-            p += 1
-    status = put(out, node.start, <size_t>(node.end - node.start))
-    return status or put_byte(out, c"\n")
-
-
-cdef int put_yaml_list(Out* out, Tape* tape, u32 at, int indent, bint inline) noexcept nogil:
-    cdef u32 count = tape.nodes[at].count
-    cdef u32 place = at + 1
-    cdef u32 i
-    cdef int status
-    for i in range(count):
-        if i > 0 or not inline:
-            status = put_spaces(out, indent)
-            if status:
-                return status
-        status = put_byte(out, c"-")
-        if status == OK:
-            status = put_yaml_value(out, tape, place, indent + STEP, indent, True)
-        if status:
-            return status
-        place = tape.nodes[place].following
-    return OK
-
-
-cdef int put_yaml_mapping(Out* out, Tape* tape, u32 at, int indent, bint inline) noexcept nogil:
-    cdef u32 count = tape.nodes[at].count
-    cdef u32 place = at + 1
-    cdef u32 i
-    cdef int status = OK
-    cdef int columns = 0
-    cdef Member[24] few
-    cdef Member* members = few
-    if count > 24:
-        members = <Member*>malloc(count * sizeof(Member))
-        if members == NULL:
-            return NO_MEMORY
-    for i in range(count):
-        members[i].key = tape.nodes[place].start
-        members[i].length = <size_t>(tape.nodes[place].end - tape.nodes[place].start)
-        members[i].at = place + 1
-        place = tape.nodes[place + 1].following
-    status = sort_naturally(members, count)
-    for i in range(count):
-        if status == OK and (i > 0 or not inline):
-            status = put_spaces(out, indent)
-        if status == OK:
-            status = put_yaml_key(out, members[i].key, members[i].key + members[i].length, &columns)
-        if status == OK:
-            status = put_yaml_value(out, tape, members[i].at, indent + columns + 1, indent, False)
-        if status:
-            break
-    if members != few:
-        free(members)
-    return status
-
-
-cdef int unescape_tape(Tape* tape) noexcept nogil:
-    """Resolves the escapes of every string in its place, which is never too short for it."""
-    cdef u32 i
-    cdef Node* node
-    cdef Out place
-    cdef const u8* p
-    for i in range(tape.used):
-        node = &tape.nodes[i]
-        if node.kind != c'"' or not node.flags & ESCAPED:
-            continue
-        if node.flags & NOT_ASCII and not is_utf8(node.start, node.end):
-            return BAIL
-        place.start = place.at = <u8*>node.start
-        # unescape asks for more room than it needs here: what it writes is never longer than what it has read.
-        place.limit = place.at + 3 * <size_t>(node.end - node.start) + 8
-        unescape(&place, node.start, node.end)
-        node.end = place.at
-        node.flags &= ~<u8>ESCAPED
-    return OK
-
-
-cdef int write_yaml(Out* json, Tape* tape, Out* yaml) noexcept nogil:
-    """JSON, of which this makes use as a place to write to, as YAML."""
-    cdef int status = read_tape(tape, json.start, json.at)
-    if status == OK and tape.nodes[0].kind != c"{":
-        status = BAIL
-    if status == OK:
-        status = unescape_tape(tape)
-    if status:
-        return status
-    if not room(yaml, 2 * <size_t>(json.at - json.start)):
-        return NO_MEMORY
-    if tape.nodes[0].count == 0:
-        return put(yaml, b"{}\n", 3)
-    return put_yaml_mapping(yaml, tape, 0, 0, True)

@@ -107,7 +107,7 @@ def prefix_of(source: Source) -> str:
     for prefix in PREFIXES:
         if source.get(prefix + ALWAYS_THERE) is not None:
             return prefix
-    return source.prefix()
+    return source.prefix() or PREFIX  # of an empty etcd: what its API server will most likely be given
 
 
 class Catalog:
@@ -206,16 +206,24 @@ class Catalog:
         )
 
     def definition(self, group: str, plural: str) -> Message | None:
-        """The CustomResourceDefinition of a resource, None where the source has none that can be read."""
-        from codec.storage import decode
+        """The CustomResourceDefinition of a resource, None where the source has none that can be read.
+
+        What a newer cluster, or a fault, put in that its class does not know is left out: it is read, not written.
+        """
+        from codec.storage import decode, form_of
+        from codec.text.objects import from_json
 
         stored = self.source.get(
             self.start(DEFINITIONS) + f"{plural}.{group}".encode("utf-8", "surrogateescape"), self.revision
         )
+        if stored is None:
+            return None
         try:
-            return None if stored is None else decode(stored.value)
+            is_json = form_of(stored.value) == "json"
+            found: Any = from_json(stored.value, allow_unknown=True) if is_json else decode(stored.value)
         except CodecError:
             return None
+        return found if found.kind == "CustomResourceDefinition" and hasattr(found, "spec") else None
 
     def defined(self) -> list[tuple[str, str]]:
         """Plural and group of each CustomResourceDefinition: its name says both."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STDIN = "-"  # its name on a command line
+UNFINISHED = ".unfinished-"  # begins the name of a file that an export was writing when it was killed
 
 
 def read(name: str) -> bytes:
@@ -39,7 +40,7 @@ def files(name: str) -> Iterator[str]:
                 inner = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             raise SourceError(f"{error.strerror or error}") from None
-        yield from (entry.path for entry in inner if entry.is_file())
+        yield from (entry.path for entry in inner if entry.is_file() and not entry.name.startswith(UNFINISHED))
         waiting += [entry.path for entry in reversed(inner) if entry.is_dir(follow_symlinks=False)]
 
 

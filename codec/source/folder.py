@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from codec.errors import SourceError
-from codec.source.files import percent_decoded, percent_encoded
+from codec.source.files import UNFINISHED, percent_decoded, percent_encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ CLUSTER = "_cluster"  # in the place of a namespace; a namespace of that name is
 OTHER = "_other"  # holds values under keys of no known resource, named by their whole keys
 MAX_NAME = 255  # bytes of a file's name; most file systems, and Linux's NAME_MAX
 _ESCAPED_AT_START = {".": "%2E", "_": "%5F"}
-_UNFINISHED = ".unfinished"  # begins the name of what is being written
 
 
 def encoded_name(text: str) -> str:
@@ -73,7 +72,7 @@ class Folder:
     def __init__(self, path: str) -> None:
         self.path = path
         self._made: set[tuple[str, ...]] = set()
-        self._unfinished = os.path.join(path, f"{_UNFINISHED}-{os.getpid()}")
+        self._unfinished = os.path.join(path, f"{UNFINISHED}{os.getpid()}")
         try:
             os.makedirs(path, mode=0o700, exist_ok=True)
             if os.listdir(path):

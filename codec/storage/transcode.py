@@ -69,8 +69,8 @@ def storage_to_json(raw: bytes, *, indent: int = 0, resource_version: str = "") 
 
     resource_version: stands as metadata.resourceVersion, as the API server puts the mod revision there when it reads.
     """
-    if twin is not None and not indent and not resource_version:
-        found: bytes | None = twin.storage_to_json(raw)
+    if twin is not None:
+        found: bytes | None = twin.storage_to_json(raw, indent, resource_version)
         if found is not None:
             return found
     return printed(dump, _plain(raw, resource_version), indent)
@@ -78,8 +78,8 @@ def storage_to_json(raw: bytes, *, indent: int = 0, resource_version: str = "") 
 
 def storage_to_yaml(raw: bytes, *, resource_version: str = "") -> str:
     """Stored bytes → YAML as sigs.k8s.io/yaml prints it. Errors and resource_version are those of storage_to_json."""
-    if twin is not None and not resource_version:
-        found: str | None = twin.storage_to_yaml(raw)
+    if twin is not None:
+        found: str | None = twin.storage_to_yaml(raw, resource_version)
         if found is not None:
             return found
     from codec.text.yaml_writer import dump as dump_yaml

@@ -222,6 +222,19 @@ def test_names_that_lead_elsewhere(run: Run, tmp_path: Path, objects: dict[bytes
     assert "the object says that its namespace is 'web'" in ran.err
 
 
+def test_two_objects_for_one_path(run: Run, tmp_path: Path, objects: dict[bytes, bytes]) -> None:
+    """The first one stays; nothing is written over."""
+    endpoints = objects[b"/registry/services/endpoints/biz-prod-qe2bu3/platform-mysql"]
+    first, second = (
+        f"/registry/{path}/biz-prod-qe2bu3/platform-mysql".encode() for path in ("endpoints", "services/endpoints")
+    )
+    ran = run("export", written(tmp_path, [(first, endpoints), (second, endpoints)]), "-d", tmp_path / "out")
+    assert ran.status == 3
+    path = "biz-prod-qe2bu3/endpoints/platform-mysql.yaml"
+    assert f"{path}: another object was written there before" in ran.err
+    assert contents(tmp_path / "out") == {path: codec.storage_to_yaml(endpoints, resource_version="2").encode()}
+
+
 def test_a_damaged_snapshot(run: Run, snapshot: Path, tmp_path: Path) -> None:
     data = bytearray(snapshot.read_bytes())
     data[-1] ^= 1

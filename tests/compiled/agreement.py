@@ -57,6 +57,16 @@ FROM_STORAGE: dict[str, tuple[Road, Road, Road]] = (
         "object": (twin.decode, codec.decode, described),
         # One of a batch is held against the compiled engine itself, which is quicker than what is written in Python.
         "batch": (lambda raw: twin.storage_to_json_batch([raw])[0], twin.storage_to_json, repr),
+        "shown json": (
+            lambda raw: twin.storage_to_json(raw, 2, "17"),
+            lambda raw: codec.storage_to_json(raw, indent=2, resource_version="17"),
+            bytes,
+        ),
+        "shown yaml": (
+            lambda raw: twin.storage_to_yaml(raw, "1000000"),
+            lambda raw: codec.storage_to_yaml(raw, resource_version="1000000"),
+            str,
+        ),
     }
 )
 

@@ -71,6 +71,41 @@ def anything(rng: Random) -> Any:
     return rng.choice(rng.choice((plain, made)))
 
 
+TEXTS = ("", "a", "é", "😀", "a" * 39, "a" * 41, "a" * 3000, "\udcff", "\x00", "80%", "1:30", Text("a"), Protocol.TCP)
+INTEGERS = (0, 1, -1, 127, 128, 2**31 - 1, 2**31, -(2**31), 2**63 - 1, -(2**63), 2**64)
+
+
+def fitting(rng: Random, held: Any) -> Any:
+    """A value of the same type, which may be wrong all the same."""
+    if isinstance(held, str):
+        return rng.choice(TEXTS)
+    if isinstance(held, bool):
+        return not held
+    if isinstance(held, int):
+        return rng.choice(INTEGERS)
+    if isinstance(held, bytes):
+        return rng.choice((b"", b"a", b"\xff" * 300, Data(b"a")))
+    if isinstance(held, float):
+        return rng.choice((0.0, -0.0, 1.5, 1e300, 5e-324, -3.0))
+    if isinstance(held, list):
+        return rng.choice(([], [*held, *held], held[::-1], held[:1] * 50, types.NilList()))
+    if isinstance(held, dict):
+        keys = [*held, "a", "b", "é", ""]
+        rng.shuffle(keys)
+        return rng.choice(({}, {key: next(iter(held.values()), "") for key in keys}, types.NilDict()))
+    if isinstance(held, types.Time):
+        return types.Time(rng.choice((0, 1, -62135596800, 253402300799, 253402300800, 2**62, -(2**62))), rng.choice((0, 1)))
+    if isinstance(held, types.MicroTime):
+        return types.MicroTime(rng.choice((0, 1, -62135596800, 253402300800)), rng.choice((0, 1, 1000, 999999999)))
+    if isinstance(held, types.Duration):
+        return types.Duration(rng.choice((0, 1, -1, 60_000_000_000, 2**63 - 1, -(2**63))))
+    if isinstance(held, types.Quantity):
+        return types.Quantity(rng.choice(("0", "1", "1.50", "1024Ki", "1000m", "9" * 30, "-0.1", "5e3", "no quantity", "")))
+    if isinstance(held, types.RawJSON):
+        return types.RawJSON(rng.choice((None, b"", b"{}", b'{"a": 1}', b"no JSON", b"\xff" * 2000)))
+    return None if held is not None else rng.choice(("a", 1, True, [], {}))
+
+
 def places(root: Any) -> list[tuple[Any, Any]]:
     """Every (object, attribute name), (list, index) and (dict, key) within."""
     found: list[tuple[Any, Any]] = []
@@ -107,7 +142,7 @@ def changed(rng: Random, obj: Any) -> Any:
             if what == 0:
                 delattr(where, name)
                 return made  # what has no attribute cannot be copied or searched again
-            value = anything(rng)
+            value = anything(rng) if what < 7 else fitting(rng, getattr(where, name))
             if what == 1:
                 value = where
             elif what == 2:
@@ -118,5 +153,5 @@ def changed(rng: Random, obj: Any) -> Any:
         elif rng.randrange(8) == 0 and isinstance(where, dict):
             where[rng.choice((*where, "", "zz", Text("a"), 5))] = anything(rng)
         else:
-            where[name] = anything(rng)
+            where[name] = anything(rng) if rng.randrange(3) == 0 else fitting(rng, where[name])
     return made

@@ -99,7 +99,7 @@ def environment_of(sanitize: bool) -> dict[str, str]:
     return os.environ | {
         "LD_PRELOAD": address_library(),
         "PYTHONMALLOC": "malloc",  # so that every object has an allocation, and a guarded one, of its own
-        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:abort_on_error=0:handle_segv=1",
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:malloc_context_size=3:quarantine_size_mb=32",
         "UBSAN_OPTIONS": "print_stacktrace=1",
     }
 

@@ -9,7 +9,7 @@ from codec.source.keyspace import Change, Source, as_bytes
 
 
 class Memory(Source):
-    """`put` and `delete` count revisions. read: the keys and prefixes that were asked for."""
+    """`put` and `delete` count revisions. read: the keys and prefixes whose values were asked for."""
 
     form = "memory"
 
@@ -46,6 +46,11 @@ class Memory(Source):
                 found = [change for change in self.records[key] if change.revision <= at]
                 if found and found[-1].value is not None:
                     yield found[-1].value
+
+    def keys(self, prefix: bytes | str = b"", revision: int | None = None) -> Iterator[bytes]:
+        found = [stored.key or b"" for stored in self.list(prefix, revision)]
+        self.read.pop()
+        yield from found
 
     def changes(self, prefix: bytes | str = b"") -> Iterator[Change]:
         self.read.append(as_bytes(prefix))

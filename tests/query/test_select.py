@@ -257,6 +257,19 @@ def test_definitions_that_cannot_be_read_are_told_of() -> None:
     assert set(definitions) == {("a.example.com", name) for name in ("crontabs", "others", "more")}
 
 
+def test_a_definition_with_fields_of_a_newer_cluster_is_read() -> None:
+    key, raw = definition("a.example.com", "things", "Thing")
+    newer = raw.replace(b'"group":"a.example.com"', b'"newer":7,"group":"a.example.com"')
+    assert newer != raw
+    definitions = select(Memory({key: newer})).catalog.definitions
+    assert definitions["a.example.com", "things"].spec.names.kind == "Thing"  # type: ignore[attr-defined]
+    for other in (
+        b'{"apiVersion":"v1","kind":"Pod"}',
+        b'{"apiVersion":"a.example.com/v1","kind":"CustomResourceDefinition"}',
+    ):
+        assert select(Memory({key: other})).catalog.definitions.get(("a.example.com", "things")) is None
+
+
 def test_definitions_by_group_and_plural(source: Source) -> None:
     definitions = select(source).catalog.definitions
     assert definitions["stable.example.com", "crontabs"].kind == "CustomResourceDefinition"
@@ -289,6 +302,17 @@ def test_a_key_is_all_that_is_read() -> None:
     source = Memory({"/registry/pods/web/a": stored("a", "web"), "/registry/pods/web/b": stored("b", "web")})
     (row,) = select(source, ["/registry/pods/web/b"]).rows()
     assert (row.label, source.read) == ("pods web/b", [b"/registry/pods/web/b"])
+
+
+def test_names_in_any_namespace_read_no_other_values() -> None:
+    places = [("web", "a"), ("web", "b"), ("db", "a"), ("db", "c")]
+    source = Memory({f"/registry/pods/{place}/{name}": stored(name, place) for place, name in places})
+    source.put("/registry/namespaces/kube-system", stored("kube-system", kind="Namespace"))
+    selection = select(source, ["po", "b", "nope", "a"])
+    source.read.clear()
+    assert [row.label for row in selection.rows()] == ["pods web/b", "pods db/a", "pods web/a"]
+    assert source.read == [f"/registry/pods/{place}".encode() for place in ("db/a", "web/a", "web/b")]
+    assert selection.missing == ["pods/nope"]
 
 
 def test_narrow_ranges() -> None:

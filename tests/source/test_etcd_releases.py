@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from source.etcd_cluster import Cluster, wait_for
 from source.etcd_releases import RELEASES, available, built
 from source.etcd_server import EtcdServer, version
-from source.histories import Answers, History, KilledHistory, compare, contents, run
+from source.histories import Answers, History, KilledHistory, compare, contents, run, state
 
 from codec.query.integrity import examine_database
 from codec.source import opening
@@ -89,3 +90,39 @@ def check(source: Source, answers: Answers) -> None:
     assert source.leases() == {7: 3600}
     compare(answers, source)
     assert [finding.text for finding in examine_database(source) if finding.wrong] == []
+
+
+def test_a_member_that_got_a_snapshot_from_its_leader(tmp_path: Path) -> None:
+    """It was away for longer than the leader keeps its log, so that the leader sent it the whole database."""
+    key = b"/registry/pods/default/a"
+    cluster = Cluster(tmp_path, built("3.7.3"))
+    for member in cluster.members:
+        member.flags = (*member.flags, "--snapshot-count=20", "--snapshot-catchup-entries=5", "--log-level=info")
+    try:
+        cluster.start()
+        leader = cluster.leader()
+        late = next(member for member in cluster.members if member is not leader)
+        leader.put(key, b"before")
+        late.kill()
+        for number in range(120):
+            leader.put(b"/registry/pods/default/p%02d" % (number % 40), b"%d" % number)
+        leader.compact(60)
+        late.launch()
+        late.wait_until_ready()
+        newest = leader.range()[0]
+        wait_for(lambda: True if late.range()[0] == newest else None)
+        assert "received and saved database snapshot" in (late.folder / "etcd.log").read_text()
+        for number in range(5):
+            leader.put(key, b"after %d" % number)
+        answers = Answers(leader)
+        wait_for(lambda: True if late.range()[0] == answers.newest else None)
+        late.kill()
+        with opening.open(late.data, uncommitted=True) as source:
+            compare(answers, source)
+        with opening.open(late.data) as source:
+            assert newest <= source.revision <= answers.newest
+            assert [finding.text for finding in examine_database(source) if finding.wrong] == []
+            for revision in range(max(source.compact_revision, 1), source.revision + 1):
+                assert state(source, revision) == answers.states[revision], revision
+    finally:
+        cluster.kill()

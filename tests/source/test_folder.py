@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codec.errors import SourceError
-from codec.source.files import files, percent_decoded, percent_encoded
+from codec.source.files import UNFINISHED, files, percent_decoded, percent_encoded
 from codec.source.folder import CLUSTER, MAX_NAME, OTHER, Folder, encoded_name, place_of, relative_path
 
 TEXT = st.binary(min_size=1, max_size=40).map(lambda raw: raw.decode("utf-8", "surrogateescape"))
@@ -132,6 +132,14 @@ def test_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("codec.source.folder.os.rename", interrupted)
     with pytest.raises(KeyboardInterrupt), folder:
         folder.write(["a", "b", "d.yaml"], b"second")
+    assert [*files(str(tmp_path / "out"))] == [str(tmp_path / "out" / "a" / "b" / "c.yaml")]
+
+
+def test_what_a_killed_export_leaves_is_not_read(tmp_path: Path) -> None:
+    """Nothing takes it away then; it is no object."""
+    folder = Folder(str(tmp_path / "out"))
+    folder.write(["a", "b", "c.yaml"], b"first")
+    (tmp_path / "out" / f"{UNFINISHED}17").write_bytes(b"half of an obj")
     assert [*files(str(tmp_path / "out"))] == [str(tmp_path / "out" / "a" / "b" / "c.yaml")]
 
 

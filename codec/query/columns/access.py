@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from codec.query.age import human_duration
 from codec.query.columns import Columns
-from codec.query.columns.formats import NONE, UNSET, condition, labels_text
+from codec.query.columns.formats import NONE, UNSET, condition, in_order, labels_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _parameters(reference: Any) -> str:
 
 def _go_selector(selector: Any) -> str:
     """A LabelSelector as gogo's String prints a message, which is what this one column shows."""
-    labels = "".join([f"{key}: {selector.matchLabels[key]}," for key in sorted(selector.matchLabels)])
+    labels = "".join([f"{key}: {selector.matchLabels[key]}," for key in in_order(selector.matchLabels)])
     expressions = "".join(
         [
             f"LabelSelectorRequirement{{Key:{each.key},Operator:{each.operator},Values:[{' '.join(each.values)}],}},"
