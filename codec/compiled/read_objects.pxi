@@ -17,6 +17,25 @@ cdef PyObject* _times[CACHED]
 cdef Repeats _quantity_texts
 
 
+cdef inline PyObject* new_list(Py_ssize_t count) noexcept:
+    """A list whose elements are still to be set.
+
+    Like the objects, which have gc=False, it is no concern of the cyclic garbage collector: the tree of an object holds
+    no cycle, and to look through a hundred lists of every Pod for one takes many times as long as to make them."""
+    cdef PyObject* items = RawList(count)
+    if items != NULL:
+        codec_untrack(items)
+    return items
+
+
+cdef inline PyObject* new_value(PyTypeObject* cls) noexcept:
+    """An empty instance of a class other than the objects'; left to itself as a list is."""
+    cdef PyObject* made = RawAlloc(cls, 0)
+    if made != NULL:
+        codec_untrack(made)
+    return made
+
+
 cdef inline u32 text_hash(const u8* p, size_t length) noexcept nogil:
     """Where a short text is kept."""
     cdef u64 h = length
@@ -36,21 +55,7 @@ cdef inline u32 text_hash(const u8* p, size_t length) noexcept nogil:
 cdef PyObject* new_text(const u8* p, size_t length) noexcept:
     """A str of its own."""
     cdef PyObject* text
-    cdef u64 high = 0
-    cdef u64 part
-    cdef size_t i = 0
-    while length - i >= 8:
-        memcpy(&part, p + i, 8)
-        high |= part
-        i += 8
-    if i < length:
-        if length >= 8:
-            memcpy(&part, p + length - 8, 8)
-        else:
-            part = 0
-            memcpy(&part, p, length)
-        high |= part
-    if high & <u64>0x8080808080808080:
+    if not codec_all_ascii(p, length):
         return RawDecodeUTF8(<const char*>p, length, b"surrogateescape")
     text = RawText(length, 127)
     if text != NULL:
@@ -104,7 +109,7 @@ cdef PyObject* make_time(i64 seconds, i64 nanos, ValueClass* cls) noexcept:
             if RawLongValue(part, &overflow) == seconds:
                 RawIncref(made)
                 return made
-    made = RawAlloc(cls.cls, 0)
+    made = new_value(cls.cls)
     if made == NULL:
         return NULL
     part = RawLong(seconds)
@@ -141,7 +146,7 @@ cdef PyObject* make_quantity(const u8* p, const u8* end) noexcept:
             RawDecref(text)
             RawIncref(made)
             return made
-    made = RawAlloc(QUANTITY.cls, 0)
+    made = new_value(QUANTITY.cls)
     if made == NULL:
         RawDecref(text)
         return NULL
@@ -161,7 +166,7 @@ cdef PyObject* make_single(ValueClass* cls, PyObject* part) noexcept:
     cdef PyObject* made
     if part == NULL:
         return NULL
-    made = RawAlloc(cls.cls, 0)
+    made = new_value(cls.cls)
     if made == NULL:
         RawDecref(part)
         return NULL
@@ -386,11 +391,11 @@ cdef int fill_absent(Step* step, PyObject* made, int depth) noexcept:
         value = step.constant
         RawIncref(value)
     elif absent == A_LIST:
-        value = RawList(0)
+        value = new_list(0)
     elif absent == A_DICT:
         value = RawDict()
     elif absent == A_NIL_LIST:
-        value = RawAlloc(NIL_LIST, 0)
+        value = new_value(NIL_LIST)
     elif absent == A_NIL_DICT:
         value = RawCall(<PyObject*>NIL_DICT)
     elif absent == A_BLANK:
@@ -446,7 +451,7 @@ cdef PyObject* make_list(Step* step, const u8** place, const u8* end, int depth)
     cdef int op = step.element
     if count < 0 or count > end - p:
         return NULL
-    items = RawList(count)
+    items = new_list(count)
     if items == NULL:
         return NULL
     for i in range(count):
@@ -495,7 +500,7 @@ cdef PyObject* make_whole_list(Message* message, const u8* p, const u8* end) noe
         count = count_elements(tag, p + 1, end)
         if count < 0:
             return NULL
-    items = RawList(count)
+    items = new_list(count)
     if items == NULL:
         return NULL
     for i in range(count):
@@ -518,7 +523,7 @@ cdef PyObject* make_dict(Step* step, const u8** place, const u8* end, int depth)
     cdef const u8* p = place[0]
     cdef const u8* next_entry
     cdef const u8* after = NULL
-    cdef u64 tag
+    cdef u64 tag = 0
     cdef int bad
     cdef Entry entry
     cdef PyObject* key
@@ -554,13 +559,14 @@ cdef PyObject* make_dict(Step* step, const u8** place, const u8* end, int depth)
         RawDecref(value)
         if bad:
             break
-        if p >= end:
-            place[0] = p
-            return entries
-        next_entry = read_tag(p, end, &tag)
-        if next_entry == NULL:
-            break
-        if tag != step.tag:
+        next_entry = p
+        if p < end:
+            next_entry = read_tag(p, end, &tag)
+            if next_entry == NULL:
+                break
+        if next_entry == p or tag != step.tag:
+            if step.element == S_MESSAGE:
+                codec_untrack(entries)  # other dicts see for themselves that they hold no container
             place[0] = p
             return entries
         p = next_entry

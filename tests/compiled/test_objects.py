@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import subprocess
+import sys
+import tracemalloc
 from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,9 +109,12 @@ def test_an_empty_list_is_not_a_nil_one_in_json() -> None:
     for part in parts(crd):
         for name in type(part).__struct_fields__:
             kept = getattr(part, name)
-            for other in (
-                ([], NilList()) if isinstance(kept, list) else ({}, NilDict()) if isinstance(kept, dict) else ()
-            ):
+            others: tuple[Any, ...] = ()
+            if isinstance(kept, list):
+                others = [], NilList()
+            elif isinstance(kept, dict):
+                others = {}, NilDict()
+            for other in others:
                 setattr(part, name, other)
                 agrees(crd)
             setattr(part, name, kept)
@@ -212,7 +220,7 @@ def test_texts_and_bytes_of_every_length() -> None:
     for length in (*range(140), 4095, 4096, 4097, 20_000, 70_000):
         text = "".join(chance.choice("abcdefgh") for _ in range(length))
         data = chance.randbytes(length)
-        objects = [
+        objects: list[Any] = [
             ConfigMap(metadata=ObjectMeta(name=text), data={"a": text, text: "b", "c": text}),
             Secret(data={"x": data, "y": data, "": b""}, type=text),
             ConfigMap(binaryData={"k": data}, data={"k": text + "ü"}),
@@ -223,3 +231,90 @@ def test_texts_and_bytes_of_every_length() -> None:
             assert twin is not None
             assert compare(twin.decode, codec.decode, described, raw)
             assert twin.decode(raw).metadata.name == obj.metadata.name
+
+
+def size_of(value: Any, seen: set[int]) -> int:
+    """Bytes of an object and all in it that was not seen yet."""
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
+    parts: list[Any] = []
+    if isinstance(value, dict):
+        parts = [*value, *value.values()]
+    elif isinstance(value, list):
+        parts = value
+    elif hasattr(type(value), "__match_args__"):
+        parts = [getattr(value, name) for name in type(value).__match_args__]
+    parts += [getattr(value, name) for name in getattr(type(value), "__struct_fields__", ())]
+    return sys.getsizeof(value) + sum([size_of(part, seen) for part in parts])
+
+
+def test_objects_hold_no_more_memory_than_their_own() -> None:
+    """Nothing of the input, no lists grown too large, nothing left behind; also where it ends in an error."""
+    assert twin is not None
+    raws = [DAILY["core.v1.Pod"].replace(b"platform", b"plat%04d" % i) for i in range(300)]
+    broken = [raw[: len(raw) // 2] + b"\xff" * 40 for raw in raws]
+    for raw in raws:
+        twin.decode(raw)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        objects = [twin.decode(raw) for raw in raws]
+        held = tracemalloc.get_traced_memory()[0] - before
+        assert [twin.decode(raw) for raw in broken] == [None] * len(raws)
+        assert all(twin.encode(obj) for obj in objects)
+        gc.collect()
+        after = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    own = size_of(objects, set())
+    assert own > 300 * 5_000
+    assert held < 1.02 * own + 200_000  # what is kept of short texts
+    assert after < 1.02 * own + 400_000
+
+
+def test_no_list_is_looked_through_for_cycles() -> None:
+    """A tree of data has none, and ten thousand Pods have a million lists."""
+    assert twin is not None
+    for raw in DAILY.values():
+        for part in parts(twin.decode(raw)):
+            values = [getattr(part, name) for name in type(part).__struct_fields__]
+            assert not any(gc.is_tracked(value) for value in values if isinstance(value, (list, Quantity, Time)))
+
+
+THREADS = """
+import sys, threading
+sys.path.insert(0, {tests!r})
+from compiled.agreement import golden
+from codec import twin
+
+raws = [raw for _, raw in golden("a*")][::11]
+sys.setswitchinterval(1e-6)
+answers = {{}}
+
+def work(first):
+    found = {{}}
+    for i in range(len(raws)):
+        i = (i + first) % len(raws)
+        obj = twin.decode(raws[i])
+        found[i] = None if obj is None else twin.encode(obj)
+    answers[first] = found
+
+threads = [threading.Thread(target=work, args=(first,)) for first in range(0, 50, 10)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+first, *others = answers.values()
+assert len(others) == 4 and all(other == first for other in others)
+print(sum(value is not None for value in first.values()), len(raws))
+"""
+
+
+def test_first_use_by_many_threads() -> None:
+    """Classes are looked up while other threads do the same: none of them is left without an answer."""
+    code = THREADS.format(tests=str(Path(__file__).resolve().parents[1]))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    answered, total = map(int, done.stdout.split())
+    assert answered == total > 50
