@@ -30,6 +30,7 @@ cdef struct Turn:
     Out scratch
     Out text         # strings whose escapes were resolved; as long as the input, so that it never moves
     size_t length    # of the input
+    bint lost        # the text has something that the wire has no place for, but JSON shows
 
 
 cdef void turn_free(Turn* turn) noexcept nogil:
@@ -388,7 +389,7 @@ cdef const u8* read_single(
     if form <= F_SCHEMA_OR_STRING_ARRAY:
         return read_schema_or(turn, message, slot, p, end, depth, status)
     if form == F_LIST:
-        return read_elements(turn, &message.fields[0], slot, p, end, depth, status)
+        return read_elements(turn, &message.fields[0], slot, p, end, depth, True, status)
     if form == F_INT_OR_STRING:
         if p[0] == c'"':
             return read_string(turn, p + 1, end, slot, status)
@@ -437,7 +438,7 @@ cdef const u8* read_schema_or(
         return read_single(turn, K_MESSAGE, message.fields[one].message, &inner[one], p, end, depth + 1, status)
     if one:
         return read_single(turn, K_BOOL, NULL, &inner[0], p, end, depth, status)
-    return read_elements(turn, &message.fields[1], &inner[1], p, end, depth, status)
+    return read_elements(turn, &message.fields[1], &inner[1], p, end, depth, False, status)
 
 
 cdef inline bint may_be_null(Message* message) noexcept nogil:
@@ -445,9 +446,9 @@ cdef inline bint may_be_null(Message* message) noexcept nogil:
 
 
 cdef const u8* read_elements(
-    Turn* turn, Field* field, Slot* slot, const u8* p, const u8* end, int depth, int* status
+    Turn* turn, Field* field, Slot* slot, const u8* p, const u8* end, int depth, bint shown_empty, int* status
 ) noexcept nogil:
-    """A list, whose bracket stands at p."""
+    """A list, whose bracket stands at p. shown_empty: JSON shows it even where it is empty."""
     cdef Slot* element
     cdef Slot* last = NULL
     cdef int kind = field.kind
@@ -465,6 +466,7 @@ cdef const u8* read_elements(
     slot.value = 0
     p = past_space(p + 1, end)
     if p < end and p[0] == c"]":
+        turn.lost |= shown_empty
         return p + 1
     while True:
         status[0] = BAIL
@@ -532,6 +534,7 @@ cdef const u8* read_entries(
     slot.value = 0
     p = past_space(p + 1, end)
     if p < end and p[0] == c"}":
+        turn.lost |= field.always
         return p + 1
     while True:
         status[0] = BAIL
@@ -565,6 +568,7 @@ cdef const u8* read_entries(
             if word_length(p, end) == 0 or (kind == K_MESSAGE and not may_be_null(field.message)):
                 return NULL
             entry.start = NOTHING
+            turn.lost |= kind == K_BYTES
             p += 4
         else:
             entry.start = PRESENT
@@ -654,9 +658,10 @@ cdef const u8* read_members(
             slot.start = NOTHING
             p += 4
         elif expected < 0:
+            turn.lost |= depth > 0
             p = read_single(turn, K_STRING, NULL, slot, p, end, depth, status)
         elif field.label == L_REPEATED:
-            p = read_elements(turn, field, slot, p, end, depth, status)
+            p = read_elements(turn, field, slot, p, end, depth, field.always, status)
         elif field.label == L_MAP:
             p = read_entries(turn, field, slot, p, end, depth, status)
         elif field.kind == K_STRING:

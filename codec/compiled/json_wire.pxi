@@ -531,7 +531,7 @@ cdef int turn_around(Turn* turn, Message* message, const u8* p, const u8* end) n
 
 
 def json_to_storage(data):
-    """JSON of a registered kind that is stored as protobuf → stored bytes, or None."""
+    """JSON of a kind → stored bytes, or None."""
     cdef Turn turn
     cdef const char* text
     cdef const u8* p
@@ -555,8 +555,14 @@ def json_to_storage(data):
     memset(names, 0, sizeof(names))
     if name_of(p, end, &names[0], &names[1]):
         return None
-    found = kind_of(text_of(names[0].start, ending(&names[0])), text_of(names[1].start, ending(&names[1])))
+    api_version = text_of(names[0].start, ending(&names[0]))
+    kind = text_of(names[1].start, ending(&names[1]))
+    found = kind_of(api_version, kind)
     if found is None:
+        from codec.storage import is_stored_as_json
+
+        if is_stored_as_json(api_version) or builtin().find(api_version, kind) is None:
+            return stored_text(data, p, end)
         return None
     message = <Message*><size_t>found[0]
     memset(&turn, 0, sizeof(Turn))

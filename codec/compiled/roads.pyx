@@ -175,8 +175,6 @@ cdef int write_yaml(Work* work, Envelope* envelope, Message* message, RootLines*
 cdef Root open_value(raw, resource_version, Work* work, Envelope* envelope):
     """What a stored value is, and its parts; None where the readable engine shall decide."""
     cdef const u8* p
-    cdef const char* text
-    cdef Py_ssize_t length
     cdef Root root
     if type(raw) is not bytes:
         return None
@@ -184,15 +182,8 @@ cdef Root open_value(raw, resource_version, Work* work, Envelope* envelope):
     work.input_end = p + PyBytes_GET_SIZE(raw)
     if read_envelope(p, work.input_end, envelope):
         return None
-    if resource_version:
-        if type(resource_version) is not str or not resource_version.isascii():
-            return None
-        text = PyUnicode_AsUTF8AndSize(resource_version, &length)
-        # What reads blocks of 16 bytes may read as many behind it.
-        if length > <Py_ssize_t>sizeof(work.version) - 16:
-            return None
-        memcpy(work.version, text, length)
-        work.version_length = <int>length
+    if set_shown(work, resource_version):
+        return None
     root = root_of(envelope)
     return None if root is None or root.message.form > F_UNKNOWN else root
 
@@ -205,8 +196,41 @@ cdef void work_free(Work* work) noexcept:
     tape_free(&work.tape)
 
 
+cdef int set_shown(Work* work, resource_version) except -1:
+    """Notes the resource version that is to be shown; BAIL for one that the readable engine has to look at."""
+    cdef const char* text
+    cdef Py_ssize_t length
+    if not resource_version:
+        return OK
+    if type(resource_version) is not str or not resource_version.isascii():
+        return BAIL
+    text = PyUnicode_AsUTF8AndSize(resource_version, &length)
+    # What reads blocks of 16 bytes may read as many behind it.
+    if length > <Py_ssize_t>sizeof(work.version) - 16:
+        return BAIL
+    memcpy(work.version, text, length)
+    work.version_length = <int>length
+    return OK
+
+
+cdef inline const u8* text_start(raw):
+    return <const u8*>PyBytes_AS_STRING(raw)
+
+
+cdef inline const u8* text_end(raw):
+    return <const u8*>PyBytes_AS_STRING(raw) + PyBytes_GET_SIZE(raw)
+
+
+cdef inline bint is_text(raw) except -1:
+    """Whether a value may be stored as JSON."""
+    return type(raw) is bytes and PyBytes_GET_SIZE(raw) > 0 and PyBytes_AS_STRING(raw)[0] == c"{"
+
+
+include "text_roads.pxi"
+
+
 def storage_to_json(raw, int indent=0, resource_version=""):
-    """Stored protobuf → JSON, or None. indent: spaces a level, 0 for one line; resource_version: what to show as
+    """Stored bytes → JSON, or None. indent: spaces a level, 0 for one line; resource_version: what to show as
     such, where the kind has a place for it."""
     cdef Work work
     cdef Envelope envelope
@@ -217,6 +241,13 @@ def storage_to_json(raw, int indent=0, resource_version=""):
     cdef int status
     memset(&work, 0, sizeof(Work))
     try:
+        if is_text(raw):
+            status = set_shown(&work, resource_version) or write_text(&work, text_start(raw), text_end(raw), False)
+            if status == OK and indent:
+                status = indent_json(&work, indent)
+            if status == NO_MEMORY:
+                raise MemoryError
+            return None if status else PyBytes_FromStringAndSize(<const char*>work.out.start, work.out.at - work.out.start)
         root = open_value(raw, resource_version, &work, &envelope)
         if root is None:
             return None
@@ -242,7 +273,7 @@ def storage_to_json(raw, int indent=0, resource_version=""):
 
 
 def storage_to_yaml(raw, resource_version=""):
-    """Stored protobuf → YAML, or None. resource_version: as for storage_to_json."""
+    """Stored bytes → YAML, or None. resource_version: as for storage_to_json."""
     cdef Work work
     cdef Envelope envelope
     cdef Root root
@@ -251,15 +282,16 @@ def storage_to_yaml(raw, resource_version=""):
     cdef int status
     memset(&work, 0, sizeof(Work))
     try:
+        if is_text(raw):
+            status = set_shown(&work, resource_version) or write_text(&work, text_start(raw), text_end(raw), True)
+            if status == NO_MEMORY:
+                raise MemoryError
+            return None if status else PyUnicode_DecodeUTF8(<const char*>work.out.start, work.out.at - work.out.start, NULL)
         root = open_value(raw, resource_version, &work, &envelope)
         if root is None:
             return None
         message = root.message
-        name_root(root)
-        head.line[0] = <const u8*>PyBytes_AS_STRING(root.yaml_api_version)
-        head.length[0] = <size_t>PyBytes_GET_SIZE(root.yaml_api_version)
-        head.line[1] = <const u8*>PyBytes_AS_STRING(root.yaml_kind)
-        head.length[1] = <size_t>PyBytes_GET_SIZE(root.yaml_kind)
+        lines_of(root, &head)
         if envelope.inner_end - envelope.inner >= LONG:
             with nogil:
                 status = write_yaml(&work, &envelope, message, &head)

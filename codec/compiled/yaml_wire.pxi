@@ -100,6 +100,16 @@ cdef int name_root(Root root) except -1:
     return 0
 
 
+cdef int lines_of(Root root, RootLines* lines) except -1:
+    """Fills in what stands before the fields of a root, which keeps it."""
+    name_root(root)
+    lines.line[0] = <const u8*>PyBytes_AS_STRING(root.yaml_api_version)
+    lines.length[0] = <size_t>PyBytes_GET_SIZE(root.yaml_api_version)
+    lines.line[1] = <const u8*>PyBytes_AS_STRING(root.yaml_kind)
+    lines.length[1] = <size_t>PyBytes_GET_SIZE(root.yaml_kind)
+    return 0
+
+
 cdef int load_yaml_unlocked(Message* message) noexcept with gil:
     try:
         load_yaml(message)
