@@ -242,7 +242,7 @@ def storage_to_json(raw, int indent=0, resource_version=""):
     memset(&work, 0, sizeof(Work))
     try:
         if is_text(raw):
-            status = set_shown(&work, resource_version) or write_text(&work, text_start(raw), text_end(raw), False)
+            status = set_shown(&work, resource_version) or write_stored_text(&work, text_start(raw), text_end(raw), False)
             if status == OK and indent:
                 status = indent_json(&work, indent)
             if status == NO_MEMORY:
@@ -283,7 +283,7 @@ def storage_to_yaml(raw, resource_version=""):
     memset(&work, 0, sizeof(Work))
     try:
         if is_text(raw):
-            status = set_shown(&work, resource_version) or write_text(&work, text_start(raw), text_end(raw), True)
+            status = set_shown(&work, resource_version) or write_stored_text(&work, text_start(raw), text_end(raw), True)
             if status == NO_MEMORY:
                 raise MemoryError
             return None if status else PyUnicode_DecodeUTF8(<const char*>work.out.start, work.out.at - work.out.start, NULL)
