@@ -8,8 +8,8 @@ cdef extern from "layout.h":
     bint codec_is_ascii(PyObject* value)
     u8* codec_ascii(PyObject* value)
     Py_ssize_t codec_ascii_length(PyObject* value)
-    bint codec_equal(const u8* a, const u8* b, size_t length) nogil
     bint codec_all_ascii(const u8* p, size_t length) nogil
+    bint codec_equal(const u8* a, const u8* b, size_t length) nogil
     void codec_untrack(PyObject* value)
     int codec_raised() except -1
 

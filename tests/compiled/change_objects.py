@@ -56,7 +56,8 @@ def anything(rng: Random) -> Any:
         Text("\ud800"), Number(5), Real(1.5), Data(b"a"), Protocol.TCP, Name.A, Pod, lambda: None,
     ]
     made: list[Any] = [
-        [], [None], ["a"], [1], [b"a"], [[]], ["a", None, "b"], ["\ud800"], {}, {"a": "b"}, {"a": None}, {"b": "", "a": ""},
+        [], [None], ["a"], [1], [b"a"], [[]], ["a", None, "b"], ["\ud800"], {}, {"a": "b"}, {"a": None},
+        {"b": "", "a": ""},
         {"é": "b", "z": "", "\udcff": ""}, {"\ud800": "a"}, {1: "a"}, {None: "a"}, {"a": 1}, {"a": b"b"}, {"a": []},
         {b"a": "b"}, {Text("a"): Text("b")}, {str(number): "" for number in range(40, 0, -1)}, types.NilList(),
         types.NilDict(), types.AbsentBytes(), {"a": types.AbsentBytes()}, Items(["a"]), Entries({"a": "b"}),
@@ -94,13 +95,17 @@ def fitting(rng: Random, held: Any) -> Any:
         rng.shuffle(keys)
         return rng.choice(({}, {key: next(iter(held.values()), "") for key in keys}, types.NilDict()))
     if isinstance(held, types.Time):
-        return types.Time(rng.choice((0, 1, -62135596800, 253402300799, 253402300800, 2**62, -(2**62))), rng.choice((0, 1)))
+        return types.Time(
+            rng.choice((0, 1, -62135596800, 253402300799, 253402300800, 2**62, -(2**62))), rng.choice((0, 1))
+        )
     if isinstance(held, types.MicroTime):
         return types.MicroTime(rng.choice((0, 1, -62135596800, 253402300800)), rng.choice((0, 1, 1000, 999999999)))
     if isinstance(held, types.Duration):
         return types.Duration(rng.choice((0, 1, -1, 60_000_000_000, 2**63 - 1, -(2**63))))
     if isinstance(held, types.Quantity):
-        return types.Quantity(rng.choice(("0", "1", "1.50", "1024Ki", "1000m", "9" * 30, "-0.1", "5e3", "no quantity", "")))
+        return types.Quantity(
+            rng.choice(("0", "1", "1.50", "1024Ki", "1000m", "9" * 30, "-0.1", "5e3", "no quantity", ""))
+        )
     if isinstance(held, types.RawJSON):
         return types.RawJSON(rng.choice((None, b"", b"{}", b'{"a": 1}', b"no JSON", b"\xff" * 2000)))
     return None if held is not None else rng.choice(("a", 1, True, [], {}))

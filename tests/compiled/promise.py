@@ -1,5 +1,5 @@
 """The promise of the compiled engine, as checks: the answer of the readable one or None, nothing kept, no more memory
-than the input is worth, and a MemoryError where an allocation fails. Shared by the tests of this folder and scripts/fuzz.
+than the input is worth, a MemoryError where an allocation fails. Shared by the tests of this folder and scripts/fuzz.
 """
 
 from __future__ import annotations

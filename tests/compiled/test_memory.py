@@ -50,6 +50,7 @@ def run(*arguments: str, **environment: str) -> str:
 def test_every_allocation_fails_once() -> None:
     engine = instrumented.build()
     found = json.loads(run("-m", "compiled.under_failure", str(engine)))
+    assert found["first uses"] > 100
     assert found["values"] > 80
     assert found["answers"] > 30
     assert found["failures"] > 500
