@@ -80,6 +80,10 @@ def markdown(figures: dict[str, Any]) -> str:
     commands = {row["command"]: row for row in figures["processes"]}
     decode, bare = commands["k8s-codec decode pod.bin"], commands["python -c pass"]
     whole = f"{decode['cpu_ms']:.0f} ms of CPU, of them {bare['cpu_ms']:.0f} Python's own, {decode['peak_mb']:.0f} MB"
+    beside = ""
+    if threads:
+        ratio = f"{threads['two_threads_times']:.2f} times as fast as by one"
+        beside = f"- `storage_to_json_many` by two threads on two cores: {ratio}.\n"
     each = [f"{row['json']:.0f} ns with {row['addresses']:,}" for row in figures["growth"]]
     return f"""\
 CPU time, and behind the dot that time divided by the real Go serializer's: the same values, in turns in one run.
@@ -95,8 +99,7 @@ that of Kubernetes. The last two read and write JSON alone.
 - The whole process `k8s-codec decode pod.bin`: {whole}.
 - Time grows with the size. Each address of Endpoints, bytes → JSON: {", ".join(each)}.
 - {memory["pods"]:,} decoded Pods take {memory["grown_mb"]:.0f} MB, for objects of {memory["objects_mb"]:.0f} MB.
-- `storage_to_json_many` by two threads on two cores: {threads["two_threads_times"]:.2f} times as fast as by one.
-
+{beside}
 `scripts/bench` measures all of this again.
 """
 
