@@ -261,19 +261,28 @@ cdef class Root:
 
 cdef dict _roots = {}  # typeMeta as it stands on the wire → Root
 cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what stands before its inner message)
-cdef object _revision = None  # of the schema that they are from
+cdef object _schema = None  # that they are from
+cdef object _revision = None  # of it
 cdef enum:
     MAX_ROOTS = 4096
     MAX_TYPE_META = 512  # bytes; a longer one says the same thing many times over
 
 
 cdef object current_schema():
-    """The schema; what is known of its kinds is forgotten where kinds were registered since."""
-    global _revision
+    """The schema; what is known of its kinds is forgotten where kinds were registered since.
+
+    A test may put another schema in its place, of which nothing is known at all.
+    """
+    global _schema, _revision
     schema = builtin()
-    if schema.revision != _revision:
+    if schema is not _schema or schema.revision != _revision:
+        if schema is not _schema:
+            _messages.clear()
+            _messages_of.clear()
         _roots.clear()
         _kinds.clear()
+        _shown_roots.clear()
+        _schema = schema
         _revision = schema.revision
     return schema
 

@@ -489,16 +489,11 @@ cdef Message* message_of_class(object cls) except? NULL:
 
 
 cdef dict _shown_roots = {}  # (apiVersion, kind) of what is stored as JSON → Root
-cdef object _shown_revision = None
 
 
 cdef Root shown_root(object api_version, object kind):
     """The kind of an object that is stored as JSON, None for any other."""
-    global _shown_revision
-    schema = builtin()
-    if schema.revision != _shown_revision:
-        _shown_roots.clear()
-        _shown_revision = schema.revision
+    schema = current_schema()
     found = _shown_roots.get((api_version, kind))
     if found is not None:
         return <Root>found
