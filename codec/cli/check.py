@@ -201,7 +201,7 @@ def _undefined(stored: list[Stored]) -> Iterator[Finding]:
             continue
         what = f"{each.resource}: {_many(each.count, 'object')} of {each.api_version}"
         if each.newest:
-            text = f"{what}, a version that their definition does not have: API servers cannot read them"
+            text = f"{what}, a version that their definition does not have: API servers refuse every list with them"
         else:
             text = f"{what}, and no CustomResourceDefinition"
         yield Finding(DEFINITION, text, wrong=bool(each.newest))

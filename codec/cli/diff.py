@@ -112,7 +112,7 @@ class _Comparison:
 
         for before, after in progress.over(pairs(old, new)):
             if before is not None and after is not None:
-                if before.raw == after.raw and not self.arguments.all:
+                if before.raw == after.raw and not self._is_renumbered(before, after):
                     continue
                 selected = new
             else:
@@ -130,6 +130,10 @@ class _Comparison:
                 self._compare(before, after)
         if self.arguments.stat:
             self._write_counts()
+
+    def _is_renumbered(self, before: Row, after: Row) -> bool:
+        """Whether the resourceVersion alone differs, and counts."""
+        return bool(self.arguments.all) and before.stored.mod_revision != after.stored.mod_revision
 
     def _compare(self, before: Row, after: Row) -> None:
         if not is_object(before) and not is_object(after):

@@ -7,7 +7,7 @@ from codec.cli.grammar import Arguments, Command, Option, UsageError, suggestion
 from codec.cli.output import Outcome, is_terminal, say, watched_warnings, write
 from codec.cli.progress import Progress
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
-from codec.errors import CodecError, NotRegisteredError
+from codec.errors import CodecError, DecodeError, NotRegisteredError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,10 +120,18 @@ class _Rows:
 
 
 def is_object(row: Row) -> bool:
-    """Whether a key, or the value under it, is that of an object: `compact_rev_key` is none."""
+    """Whether a key, or the value under it, is that of an object. `compact_rev_key` is none, nor k3s's `health`."""
     from codec.storage import form_of
 
-    return row.type is not None or form_of(row.raw) not in ("", "yaml")
+    if row.type is not None:
+        return True
+    form = form_of(row.raw)
+    if form not in ("json", "yaml"):
+        return form != ""
+    try:
+        return bool(row.metadata.api_version and row.metadata.kind)
+    except CodecError:
+        return False
 
 
 class Texts:
@@ -246,6 +254,8 @@ def _name(row: Row) -> bytes:
     if row.type is not None and row.kind:
         return f"{row.type.singular}/{row.name}\n".encode("utf-8", "surrogateescape")
     place = row.place
+    if not (place.kind or row.metadata.kind):
+        raise DecodeError("the value is no object: it has no kind")
     kind = (place.kind or row.metadata.kind).lower()
     named = f"{kind}.{place.group}" if place.group else kind
     return f"{named}/{place.name}\n".encode("utf-8", "surrogateescape")

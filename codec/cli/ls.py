@@ -80,7 +80,7 @@ class _Listing:
         rows = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
         with Blocks() as blocks:
             if self.form == "table" or self.form == "wide":
-                _write(blocks, COUNTS, iter([name or NOTHING, str(number)] for name, number in rows))
+                _write(blocks, COUNTS, iter([printable(name) or NOTHING, str(number)] for name, number in rows))
             for name, number in rows:
                 if self.form == "jsonl":
                     blocks.write(_json({"resource": name, "count": number}))
@@ -143,9 +143,7 @@ class _Listing:
     def _cells(self, row: Row) -> list[str]:
         stored = row.stored
         cells = [
-            printable(row.type.full) if row.type is not None else NOTHING,
-            printable(row.namespace) or NOTHING,
-            printable(row.name),
+            *_named(row),
             str(stored.mod_revision),
             self._age(row),
             str(len(row.raw)),  # read for the age
@@ -214,13 +212,7 @@ class _Listing:
                     blocks,
                     DELETED,
                     (
-                        [
-                            printable(row.type.full) if row.type is not None else NOTHING,
-                            printable(row.namespace) or NOTHING,
-                            printable(row.name),
-                            str(revision),
-                            NOTHING if last is None else str(last),
-                        ]
+                        [*_named(row), str(revision), NOTHING if last is None else str(last)]
                         for row, revision, last in found()
                     ),
                 )
@@ -245,6 +237,13 @@ class _Listing:
                         )
                     )
         return count
+
+
+def _named(row: Row) -> tuple[str, str, str]:
+    """Resource, namespace and name as cells; a key that is no object's is its own name."""
+    if row.type is None:
+        return NOTHING, NOTHING, printable(row.name)
+    return printable(row.type.full), printable(row.namespace) or NOTHING, printable(row.name)
 
 
 def _times(row: Row) -> tuple[int | None, int | None]:
@@ -285,9 +284,10 @@ def _write(blocks: Blocks, heading: tuple[str, ...], rows: Iterator[list[str]]) 
         widths = [max(width, *map(len, column)) for width, column in zip(widths, zip(*piece, strict=True), strict=True)]
         lines = [list(heading), *piece] if is_first else piece
         form = [f"%{width}s" if name in RIGHT else f"%-{width}s" for name, width in zip(heading, widths, strict=True)]
-        text = GAP.join(form) + "\n"
-        for line in lines:
-            blocks.write(((text % tuple(line)).rstrip() + "\n").encode("utf-8", "surrogateescape"))
+        if heading[-1] not in RIGHT:
+            form[-1] = "%s"
+        line = GAP.join(form) + "\n"
+        blocks.write("".join([line % tuple(cells) for cells in lines]).encode("utf-8", "surrogateescape"))
         piece = []
         is_first = False
 

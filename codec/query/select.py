@@ -7,7 +7,7 @@ only for its labels, and where it is asked for.
 from __future__ import annotations
 
 from codec.errors import CodecError, DecodeError, SelectionError, printable
-from codec.query.resources import Catalog, Place
+from codec.query.catalog import Catalog
 from codec.source.keyspace import as_bytes
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from codec.api import Message
     from codec.query.labels import Selector
     from codec.query.metadata import Metadata
-    from codec.query.resources import ResourceType
+    from codec.query.resources import Place, ResourceType
     from codec.source.key_value import KeyValue
     from codec.source.keyspace import Change, Source
     from codec.storage.keys import Key
@@ -314,8 +314,10 @@ class Selection:
                 yield stored
 
     def _has_labels(self, row: Row) -> bool:
+        from codec.query.metadata import read_labels
+
         try:
-            return self.labels is None or self.labels.matches(row.metadata.labels)
+            return self.labels is None or self.labels.matches(read_labels(row.raw))
         except CodecError as error:
             if row.type is None:
                 return False

@@ -9,7 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from codec.query.resources import Catalog, ResourceType
+    from codec.query.catalog import Catalog
+    from codec.query.resources import ResourceType
     from codec.query.select import Row
 
 _heads: dict[bytes, tuple[str, str]] = {}  # what stands in an envelope before the message → apiVersion and kind
@@ -38,8 +39,8 @@ class Stored:
 
     newest: the apiVersion that API servers store now: of a built-in kind those of the release in
     codec.storage.resources, of a custom one what its definition says; "" if nothing tells. usual: the form that they
-    choose. is_defined: whether a custom resource has a definition, and that the version; API servers cannot read
-    objects of a version that a definition does not have.
+    choose. is_defined: whether a custom resource has a definition, and that the version. kube-apiserver refuses an
+    object of a version that its definition does not have, and every list with it (tried with v1.36.3).
     """
 
     __slots__ = ("api_version", "count", "form", "is_defined", "kind", "newest", "resource", "usual")

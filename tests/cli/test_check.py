@@ -125,7 +125,7 @@ def test_custom_resources_that_nobody_can_read(run: Run, etcd: Path, tmp_path: P
         "ok     definition  clusterpolicies.stable.example.com: 1 object of stable.example.com/v1, "
         "and no CustomResourceDefinition",
         "WRONG  definition  crontabs.stable.example.com: 1 object of stable.example.com/v1alpha1, "
-        "a version that their definition does not have: API servers cannot read them",
+        "a version that their definition does not have: API servers refuse every list with them",
     ]
 
 

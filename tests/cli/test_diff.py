@@ -186,6 +186,33 @@ def test_values_that_cannot_be_read(run: Run, folder: Folder) -> None:
     assert run("diff", same, shutil.copy(same, folder.path / "d.db")).status == 0
 
 
+def test_equal_bytes_are_not_decoded(run: Run, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    from codec.change import state
+
+    read: list[bytes] = []
+    original = state.State.__init__
+
+    def counted(self: state.State, raw: bytes, *arguments: Any, **named: Any) -> None:
+        read.append(raw)
+        original(self, raw, *arguments, **named)
+
+    monkeypatch.setattr(state.State, "__init__", counted)
+    same = [config_map(f"c{number}", {"k": "v"}) for number in range(50)]
+    first, second = (folder.db(f"{name}.db", *same, config_map("x", {"k": name})) for name in "ab")
+    assert run("diff", first, second).text == "~ configmaps d/x\n      data.k: a → b\n"
+    assert run("diff", first, second, "--all").text == "~ configmaps d/x\n      data.k: a → b\n"
+    assert len(read) == 4
+
+
+def test_a_resource_version_counts_where_it_is_asked_for(run: Run, folder: Folder) -> None:
+    one, other = config_map("x", {}), config_map("y", {})
+    first, second = folder.db("a.db", one, other), folder.db("b.db", other, one)
+    assert run("diff", first, second).status == 0
+    assert run("diff", first, second, "--all", "cm", "x").text == (
+        '~ configmaps d/x\n      metadata.resourceVersion: "2" → "3"\n'
+    )
+
+
 def test_values_that_are_nested_too_deep(run: Run, folder: Folder) -> None:
     def deep(value: str) -> Put:
         nested = '{"a":' * 5000 + f'"{value}"' + "}" * 5000

@@ -207,6 +207,7 @@ def odd(tmp_path: Path, etcd: Path) -> Path:
                 (b"compact_rev_key", b"7"),
                 (b"/strange/place", other),
                 (b"/strange/text", b"abc: def\n"),
+                (b"/registry/health", b'{"health":"true"}'),  # every k3s has it
             ]
         )
     )
@@ -253,8 +254,10 @@ def test_bytes_that_are_no_object(run: Run, odd: Path) -> None:
     ran = run("get", odd, "/compact_rev_key", "compact_rev_key")
     assert (ran.status, "no resource type 'compact_rev_key'" in ran.err) == (2, True)
     assert run("get", odd, "/strange/text", "-o", "raw").out == b"abc: def\n"
-    ran = run("get", odd, "/strange/text")
-    assert (ran.status, "/strange/text: " in ran.err) == (3, True)
+    for form in ("table", "yaml", "name"):
+        for key in ("/strange/text", "/registry/health"):
+            ran = run("get", odd, key, "-o", form)
+            assert (ran.status, f"{key}: " in ran.err) == (3, True)
     ran = run("get", odd, "/strange/place", "-o", "name")
     assert (ran.status, ran.out, ran.err) == (0, b"deployment.apps/x\n", "")
     assert run("get", odd, "secrets/enc", "-o", "raw").out.startswith(b"k8s:enc:aescbc:")

@@ -209,6 +209,17 @@ def test_a_record_that_cannot_be_read_does_not_stop_the_rest(run: Run, tmp_path:
             assert [name for name in ("c0", "c1", "c2", "c3", "c4") if name in ran.text] == ["c0", "c1", "c3", "c4"]
 
 
+def test_names_in_keys_do_not_act_on_the_terminal(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "db"
+    keys = [b"/registry/pods/w\x1bb/a\x07", b"/registry/x.\x1b[2J/things/web/y", b"/registry/namespaces/kube-system"]
+    path.write_bytes(database([(key, b"k8s\0") for key in keys]))
+    for words in (["ls", path], ["ls", path, "-o", "wide"], ["ls", path, "--count"], ["get", path, "-o", "yaml"]):
+        ran = run(*words)
+        assert b"\x1b" not in ran.out
+        assert b"\x07" not in ran.out
+        assert "\x1b" not in ran.err
+
+
 def test_what_cannot_be_read_is_named_where_it_matters(run: Run, odd: Path) -> None:
     ran = run("ls", odd, "--terminating")
     assert (ran.status, ran.out) == (3, b"")

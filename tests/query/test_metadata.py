@@ -13,7 +13,7 @@ from query.memory import Memory
 import codec
 from codec.errors import CodecError
 from codec.query.identity import difference
-from codec.query.metadata import read_metadata, read_times
+from codec.query.metadata import read_labels, read_metadata, read_times
 from codec.query.select import select
 from codec.types import Time
 
@@ -36,6 +36,7 @@ def test_it_is_what_decoding_says(root: Path, folder: str) -> None:
         times = [metadata.get(name) for name in ("creationTimestamp", "deletionTimestamp")]
         assert [found.created, found.deleted] == [text and Time.parse(text).seconds for text in times]
         assert read_times(raw) == (found.created, found.deleted)
+        assert read_labels(raw) == found.labels
         deleted += found.deleted is not None
     assert folder or deleted == 4
 
@@ -79,6 +80,28 @@ def test_fields_in_any_order_and_unknown_ones_are_read() -> None:
             found = read_metadata(raw)
             assert (found.name, found.created, found.deleted) == ("a", 1000, 1000)
             assert read_times(raw) == (1000, 1000)
+            assert read_labels(raw) == found.labels
+
+
+def test_labels_of_all_sizes() -> None:
+    for labels in ({}, {"a": ""}, {"a" * 63: "b" * 63, "x.example.com/" + "y" * 120: "z" * 130, "é": "ü"}):
+        raw = pod(
+            name="a",
+            labels=labels,
+            finalizers=["f"],
+            managedFields=[{"manager": "m" * 300}],
+            deletionGracePeriodSeconds=7,
+        )
+        assert read_labels(raw) == read_metadata(raw).labels == labels
+
+
+def test_metadata_in_two_parts_is_merged() -> None:
+    first, second = b"\x0a\x01a\x5a\x06\x0a\x01x\x12\x01y", b"\x42\x03\x08\xe8\x07\x5a\x06\x0a\x01z\x12\x01y"
+    message = b"".join(b"\x0a" + bytes((len(part),)) + part for part in (first, second))
+    raw = b"k8s\0\x0a\x09\x0a\x02v1\x12\x03Pod\x12" + bytes((len(message),)) + message
+    assert codec.to_dict(codec.decode(raw))["metadata"]["labels"] == {"x": "y", "z": "y"}
+    assert read_labels(raw) == read_metadata(raw).labels == {"x": "y", "z": "y"}
+    assert read_times(raw) == (1000, None)
 
 
 def test_damage_is_an_error_or_a_value() -> None:
@@ -92,12 +115,13 @@ def test_damage_is_an_error_or_a_value() -> None:
                 errors += 1
                 continue
             assert read_times(changed) == (found.created, found.deleted)
+            assert read_labels(changed) == found.labels
     assert errors > len(raw)
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"{", b"k8s:enc:aescbc:v1:key1:x", b"7", b""])
 def test_what_is_no_object(raw: bytes) -> None:
-    for read in (read_metadata, read_times):
+    for read in (read_metadata, read_times, read_labels):
         with pytest.raises(CodecError):
             read(raw)  # type: ignore[operator]
 

@@ -14,7 +14,8 @@ import pytest
 from query.memory import Memory
 
 import codec
-from codec.query.resources import Catalog, builtin
+from codec.query.catalog import Catalog
+from codec.query.resources import builtin
 from codec.query.select import select
 
 ROOT = Path(__file__).resolve().parents[2]

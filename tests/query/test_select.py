@@ -211,6 +211,23 @@ def test_a_name_of_several_groups_is_ambiguous() -> None:
     assert keys(source, "cluster.b.example.com") == ["b.example.com/clusters/web/east"]
 
 
+def test_an_alpha_type_without_objects_does_not_hide_a_custom_resource() -> None:
+    pairs = [
+        definition("scheduling.volcano.sh", "podgroups", "PodGroup", "pg"),
+        definition("apiextensions.example.com", "customresourcedefinitions", "X"),
+        ("/registry/scheduling.volcano.sh/podgroups/web/a", b"{}"),
+    ]
+    source = Memory(dict(pairs))
+    assert keys(source, "podgroups") == ["scheduling.volcano.sh/podgroups/web/a"]
+    source.put("/registry/podgroups/web/b", b"{}")
+    with pytest.raises(
+        SelectionError, match=r"name one of podgroups\.scheduling\.k8s\.io, podgroups\.scheduling\.volcano\.sh"
+    ):
+        select(source, ["podgroups"])
+    with pytest.raises(SelectionError, match="'customresourcedefinitions' is ambiguous"):
+        select(source, ["customresourcedefinitions"])
+
+
 def test_custom_resources_without_a_definition_are_found_by_their_keys() -> None:
     source = Memory(
         {
