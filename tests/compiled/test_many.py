@@ -321,6 +321,7 @@ def test_the_process_ends_although_an_iterator_was_left_half_way() -> None:
 
 def test_an_interrupt_ends_it() -> None:
     program = """
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background begins without it
 def values():
     for number in itertools.count():
         if number == 20_000:
