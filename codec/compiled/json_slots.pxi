@@ -50,12 +50,14 @@ cdef int load_expected(Message* message) except -1:
     """Makes the keys that JSON is compared with first."""
     cdef int i
     cdef Expected* expected
+    cdef int* follows
     if message.expected_state != UNLOADED:
         return 0
     expected = <Expected*>calloc(message.shown_count + 1, sizeof(Expected))
-    message.follows = <int*>calloc(message.shown_count + 1, sizeof(int))
-    if expected == NULL or message.follows == NULL:
+    follows = <int*>calloc(message.shown_count + 1, sizeof(int))
+    if expected == NULL or follows == NULL:
         free(expected)
+        free(follows)
         raise MemoryError
     for i in range(message.shown_count):
         expected[i].length = message.shown[i].field.key_length - 1
@@ -63,8 +65,9 @@ cdef int load_expected(Message* message) except -1:
         if expected[i].key == NULL:
             raise MemoryError
         memcpy(expected[i].key, message.shown[i].field.key + 1, expected[i].length)
-        message.follows[i] = i
-    message.follows[message.shown_count] = message.shown_count
+        follows[i] = i
+    follows[message.shown_count] = message.shown_count
+    message.follows = follows
     message.expected = expected
     CODEC_STORE(&message.expected_state, LOADED)
     return 0

@@ -34,6 +34,8 @@ cdef extern from "primitives.h" nogil:
     unsigned codec_utf8(const u8* p, const u8* end)
     u8* codec_base64(u8* out, const u8* p, size_t length)
     int CODEC_COUNT(unsigned mask)
+    void codec_fill_base64()
+    bint codec_from_base64(u8* out, const u8* p, const u8* end)
     bint codec_has_avx2()
     bint codec_copy_fields(u8* to, const u8* p, size_t length)
     bint codec_copy_plain(u8* to, const u8* p, size_t length)

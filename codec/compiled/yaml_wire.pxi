@@ -59,9 +59,11 @@ cdef int load_yaml(Message* message) except -1:
             if not comes_before(earlier, later) or comes_before(later, earlier):
                 CODEC_STORE(&message.yaml_state, FOREIGN)
                 return 0
-    message.named = ordered
-    message.named_count = <int>len(keys)
-    CODEC_STORE(&message.yaml_state, LOADED)
+    # Python code ran meanwhile, and with it other threads perhaps: what is there is not changed.
+    if message.yaml_state == UNLOADED:
+        message.named = ordered
+        message.named_count = <int>len(keys)
+        CODEC_STORE(&message.yaml_state, LOADED)
     return 0
 
 
