@@ -8,15 +8,15 @@ cdef enum:
     MAX_TAGS = 1024
     MAX_KEY = 64      # bytes, a multiple of 16
 
-cdef enum Step:
-    S_STRING
-    S_NUMBER
-    S_BYTES
-    S_MESSAGE
-    S_LIST
-    S_NUMBERS  # a list of them
-    S_MAP
-    S_INLINED  # a message whose fields are shown among those around it
+cdef enum Streaming:
+    J_STRING
+    J_NUMBER
+    J_BYTES
+    J_MESSAGE
+    J_LIST
+    J_NUMBERS  # a list of them
+    J_MAP
+    J_INLINED  # a message whose fields are shown among those around it
 
 cdef struct Streamed:
     # A field as it is met.
@@ -90,15 +90,15 @@ cdef int load_stream(Message* message) except -1:
             field.label == L_VALUE or field.was_value or field.kind == K_BYTES
         )
         if field.label == L_REPEATED:
-            streamed.step = S_LIST if field.kind >= K_STRING else S_NUMBERS
+            streamed.step = J_LIST if field.kind >= K_STRING else J_NUMBERS
         elif field.label == L_MAP:
-            streamed.step = S_MAP
+            streamed.step = J_MAP
         elif field.kind == K_MESSAGE:
-            streamed.step = S_MESSAGE
+            streamed.step = J_MESSAGE
         elif field.kind == K_BYTES:
-            streamed.step = S_BYTES
+            streamed.step = J_BYTES
         else:
-            streamed.step = S_STRING if field.kind == K_STRING else S_NUMBER
+            streamed.step = J_STRING if field.kind == K_STRING else J_NUMBER
         if field.always:
             stream.always |= <u64>1 << i
     extra = stream.count
@@ -109,7 +109,7 @@ cdef int load_stream(Message* message) except -1:
             inner = field.message
             streamed = &stream.fields[extra]
             streamed.field = field
-            streamed.step = S_INLINED
+            streamed.step = J_INLINED
             streamed.inner = inner.stream
             streamed.places = <u8*>calloc(inner.shown_count + 1, 1)
             if streamed.places == NULL:
@@ -295,7 +295,7 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
         place = found + 1
         streamed = &stream.fields[found]
         field = streamed.field
-        if streamed.step == S_NUMBER:
+        if streamed.step == J_NUMBER:
             if field.kind == K_DOUBLE:
                 if end - p < 8:
                     return BAIL
@@ -312,7 +312,7 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
             if status:
                 return status
             continue
-        if streamed.step == S_NUMBERS:
+        if streamed.step == J_NUMBERS:
             slot.start = begin
             while p != NULL:
                 p = skip_value(p, end, tag)
@@ -328,19 +328,19 @@ cdef int put_stream(Work* work, Message* message, const u8* p, const u8* end, in
         p = read_length(p, end, &after)
         if p == NULL:
             return BAIL
-        if streamed.step == S_STRING:
+        if streamed.step == J_STRING:
             if p == after and streamed.omitted_if_zero:
                 continue
             status = put_named_string(out, streamed, p, after, work.input_end)
             p = after
-        elif streamed.step == S_LIST:
+        elif streamed.step == J_LIST:
             status = put_key(out, streamed) or put_streamed_list(work, field, &p, after, end, depth)
-        elif streamed.step == S_MESSAGE:
+        elif streamed.step == J_MESSAGE:
             slot.start = p
             slot.value = <u64>after
             status = put_part(work, streamed, &slot, depth)
             p = after
-        elif streamed.step == S_MAP:
+        elif streamed.step == J_MAP:
             status = put_key(out, streamed) or put_streamed_map(work, field, &p, after, end, depth)
         else:
             if p == after and streamed.omitted_if_zero:
@@ -436,7 +436,7 @@ cdef int gather_fields(
         if found < 0:
             return STRAY
         streamed = &stream.fields[found]
-        if streamed.step == S_INLINED:
+        if streamed.step == J_INLINED:
             p = read_length(p, end, &after)
             if p == NULL:
                 return BAIL
@@ -451,7 +451,7 @@ cdef int gather_fields(
             found = places[found]
         slot = slots + found
         bit = <u64>1 << found
-        if streamed.step == S_NUMBER:
+        if streamed.step == J_NUMBER:
             if streamed.field.kind == K_DOUBLE:
                 if end - p < 8:
                     return BAIL
@@ -461,9 +461,9 @@ cdef int gather_fields(
                 p = read_varint(p, end, &slot.value)
                 if p == NULL:
                     return BAIL
-        elif streamed.step < S_LIST:
+        elif streamed.step < J_LIST:
             p = read_length(p, end, &after)
-            if p == NULL or (streamed.step == S_MESSAGE and present[0] & bit):
+            if p == NULL or (streamed.step == J_MESSAGE and present[0] & bit):
                 return BAIL
             slot.start = p
             slot.value = <u64>after
@@ -518,29 +518,29 @@ cdef inline int put_step(
     cdef const u8* end = ending(slot)
     cdef const u8* after = NULL
     cdef int status
-    if streamed.step == S_STRING:
+    if streamed.step == J_STRING:
         if slot.start == end and streamed.omitted_if_zero:
             return OK
         return put_named_string(out, streamed, slot.start, end, work.input_end)
-    if streamed.step == S_MESSAGE:
+    if streamed.step == J_MESSAGE:
         return put_part(work, streamed, slot, depth)
-    if streamed.step == S_NUMBER:
+    if streamed.step == J_NUMBER:
         if streamed.omitted_if_zero and is_zero_scalar(field.kind, slot):
             return OK
         return put_named_number(out, streamed, field.kind, slot.value)
-    if streamed.step == S_BYTES:
+    if streamed.step == J_BYTES:
         if slot.start == end and streamed.omitted_if_zero:
             return OK
         return put_key(out, streamed) or put_base64(out, slot.start, end)
     status = put_key(out, streamed)
     if status:
         return status
-    if scattered or streamed.step == S_NUMBERS:
-        return put_map(work, field, slot, depth) if streamed.step == S_MAP else put_list(work, field, slot, depth)
+    if scattered or streamed.step == J_NUMBERS:
+        return put_map(work, field, slot, depth) if streamed.step == J_MAP else put_list(work, field, slot, depth)
     p = read_length(slot.start + (1 if field.tag < 0x80 else 2), end, &after)
     if p == NULL:
         return BAIL
-    if streamed.step == S_MAP:
+    if streamed.step == J_MAP:
         return put_streamed_map(work, field, &p, after, end, depth)
     return put_streamed_list(work, field, &p, after, end, depth)
 
