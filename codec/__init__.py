@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from codec.storage import encode as encode
     from codec.storage.keys import key as key
     from codec.storage.keys import parse_key as parse_key
+    from codec.storage.many import storage_to_json_many as storage_to_json_many
     from codec.storage.transcode import json_to_storage as json_to_storage
     from codec.storage.transcode import storage_to_json as storage_to_json
     from codec.storage.transcode import storage_to_yaml as storage_to_yaml
@@ -70,6 +71,7 @@ _HOMES = {
     "codec.source.opening": ("open",),
     "codec.storage": ("decode", "encode"),
     "codec.storage.keys": ("key", "parse_key"),
+    "codec.storage.many": ("storage_to_json_many",),
     "codec.storage.transcode": ("json_to_storage", "storage_to_json", "storage_to_yaml"),
     "codec.text.objects": ("from_dict", "from_json", "from_yaml", "from_yaml_all", "to_dict", "to_json", "to_yaml"),
 }

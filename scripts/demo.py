@@ -1,4 +1,4 @@
-"""The main job, on values that a real kube-apiserver stored (fixtures/etcd): decode, encode, compare.
+"""The main job, on values that a real kube-apiserver stored (fixtures/etcd): decode, encode, compare; then a snapshot.
 
 Run by scripts/demo, with the command `k8s-codec` as its argument, against the installed package.
 """
@@ -18,6 +18,7 @@ import codec
 from codec.api.core.v1 import Endpoints
 
 ETCD = Path("fixtures", "etcd")
+SNAPSHOT = str(ETCD / "snapshot.db")  # what `etcdctl snapshot save` wrote of the same etcd
 ENDPOINTS = ETCD / "etcdctl" / "endpoints.value"  # `etcdctl get --print-value-only /registry/services/endpoints/…`
 
 
@@ -63,7 +64,24 @@ def every_value() -> int:
     return len(changed) - changed.count("/registry/csinodes/worker-1")
 
 
+def snapshot(command: str) -> None:
+    """Reads a backup as it lies there: no etcd, no API server."""
+    print("\nA snapshot of that etcd, read as it lies on the disk:\n")
+    listed = show(command, "ls", SNAPSHOT, "-n", "biz-prod-qe2bu3")
+    print(listed.decode())
+    for words in (
+        ("get", SNAPSHOT, "endpoints", "platform-mysql", "-n", "biz-prod-qe2bu3"),
+        ("get", SNAPSHOT, "endpoints", "platform-mysql", "-n", "biz-prod-qe2bu3", "-o", "yaml", "--clean"),
+        ("history", SNAPSHOT, "endpoints", "platform-mysql", "-n", "biz-prod-qe2bu3"),
+        ("size", SNAPSHOT, "--by", "kind", "--top", "5"),
+    ):
+        print(show(command, *words).decode())
+
+
 if __name__ == "__main__":
     warnings.simplefilter("error")
+    print(f"engine: {codec.engine}\n")
     endpoints(sys.argv[1])
-    sys.exit(1 if every_value() else 0)
+    changed = every_value()
+    snapshot(sys.argv[1])
+    sys.exit(1 if changed else 0)

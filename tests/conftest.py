@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import codec
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_GO = "K8S_CODEC_REQUIRE_GO"  # set by CI, where a test that skips for want of Go is a failure
@@ -21,6 +24,14 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def fixtures() -> Path:
     return ROOT / "fixtures"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Says which package and which engine is tested; also where the report's own header is left out."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        version = platform.python_version()
+        reporter.write_line(f"codec {codec.__version__}, engine {codec.engine}, Python {version}, {codec.__file__}")
 
 
 @pytest.hookimpl(wrapper=True)

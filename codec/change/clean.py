@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codec.change.assigned import rules_of
+from codec.change.assigned import all_ways, rules_of
 from codec.change.compare import tree_of
 from codec.change.definitions import STORED, to_v1
 from codec.change.field_change import path_text
@@ -28,9 +28,10 @@ def clean(value: Message | Mapping[str, Any], keep: Collection[str] = ()) -> dic
     last-applied annotation; and of the kinds in codec.change.assigned what controllers and admission filled in. A
     CustomResourceDefinition, which is stored as v1beta1, becomes v1: no API server since v1.22 takes another.
 
-    keep: fields that stay, by their path (`spec.clusterIP`, `metadata.annotations[example.com/note]`), by a path that
-    leads to several (`metadata.annotations`), or by their last name (`nodeName`). EncodeError for an object that has
-    no JSON form.
+    keep: fields that stay, by their path (`spec.clusterIP`, `metadata.annotations[deployment.kubernetes.io/revision]`),
+    by a path that leads to several (`metadata.annotations`), or by their last name (`nodeName`).
+
+    EncodeError for an object that has no JSON form.
     """
     tree = tree_of(value)
     items = tree.get("items")
@@ -64,6 +65,16 @@ def is_kept(way: Way, keep: Collection[str]) -> bool:
     text = field_text(way)
     last = way[-1] if way[-1] != EACH else way[-2]
     return any(word == last or text == word or text.startswith((f"{word}.", f"{word}[")) for word in keep)
+
+
+def names_to_keep() -> list[str]:
+    """What `keep` can name: the path of every field that is taken out, and its last name."""
+    names: set[str] = set()
+    for way in all_ways():
+        steps = [step for step in way if step != EACH]
+        names.add(steps[-1])
+        names.update(path_text(steps[: count + 1]) for count in range(len(steps)))
+    return sorted(names)
 
 
 def field_text(way: Way) -> str:

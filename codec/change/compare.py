@@ -31,7 +31,10 @@ def compare(
 
     EncodeError where an object has no JSON form; DecodeError for trees nested deeper than the stack has room for.
     """
-    before, after = comparable(old, bookkeeping=bookkeeping), comparable(new, bookkeeping=bookkeeping)
+    try:
+        before, after = comparable(old, bookkeeping=bookkeeping), comparable(new, bookkeeping=bookkeeping)
+    except RecursionError:
+        raise DecodeError(NO_STACK) from None
     if before is None or after is None:
         if before is after:
             return []

@@ -117,10 +117,13 @@ def _quantity(text: str) -> Any:
 
 
 def _moment(text: str) -> Any:
-    from codec.types.time import MicroTime
+    """Seconds, and what stands behind the point, which the type Time drops."""
+    from codec.types.time import Time
 
     try:
-        found = MicroTime.parse(text)
+        seconds = Time.parse(text).seconds
     except ValueError:
         return None
-    return found.seconds, found.nanos
+    fraction = text.partition(".")[2]
+    digits = fraction[: len(fraction) - len(fraction.lstrip("0123456789"))]
+    return seconds, digits.rstrip("0")

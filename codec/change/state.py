@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from codec.change.compare import compare
-from codec.change.managed_fields import last_writer, rewritten, writers
+from codec.change.field_change import REMOVED
+from codec.change.managed_fields import last_writer, owners, rewritten, writers
 from codec.change.redact import is_secret, redact, redact_changes, redact_secret
 from codec.errors import DecodeError, UnknownFieldsWarning
 
@@ -29,13 +30,11 @@ class State:
         import warnings
 
         from codec.storage.transcode import storage_to_json
-        from codec.text import json_plain, json_reader
-        from codec.text.reading import decoded
 
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UnknownFieldsWarning)
             text = storage_to_json(raw, resource_version=str(revision or ""))
-        tree = json_plain.read(json_reader.Cursor(decoded(text), allow_duplicates=True))
+        tree = _parsed(text)
         if not isinstance(tree, dict):
             raise DecodeError("the value is no object")
         self.raw = raw
@@ -60,25 +59,57 @@ class State:
         return found if isinstance(found, str) else ""
 
 
+def _parsed(text: bytes) -> Any:
+    """JSON of our own writing as a tree. The standard library's reader is many times quicker where it can follow."""
+    import json
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or deep nesting
+        from codec.text import json_plain, json_reader
+        from codec.text.reading import decoded
+
+        return json_plain.read(json_reader.Cursor(decoded(text), allow_duplicates=True))
+
+
 class Difference:
     """What became of an object between two of its states.
 
     changes: the fields that differ, Secret data hidden unless asked for. managers: who wrote the new state, the last
-    first. only_bookkeeping: whether the states differ, but only in what was left out. unseen: whether the bytes differ
-    in fields that the schema does not know, and in nothing else. time: when the newer was written, "" if unknown.
+    first. time: when the newer was written, "" if unknown. remark: what the changes do not tell, or why there are none,
+    in words; or "". differs: whether there are changes, or differences that no text shows.
     """
 
-    __slots__ = ("changes", "managers", "only_bookkeeping", "time", "unseen")
+    __slots__ = ("_new", "_old", "changes", "differs", "managers", "remark", "time")
 
     def __init__(self, old: State, new: State, *, bookkeeping: bool = False, show_secrets: bool = False) -> None:
         changes: list[FieldChange] = []
-        self.only_bookkeeping = self.unseen = False
-        if old.raw != new.raw or (bookkeeping and old.tree != new.tree):
+        self._old, self._new = old, new
+        self.differs = False
+        self.remark = "written again, nothing changed"
+        if old.raw != new.raw or bookkeeping:
             changes = compare(old.tree, new.tree, bookkeeping=bookkeeping)
-            if not changes:
-                self.only_bookkeeping = not bookkeeping and bool(compare(old.tree, new.tree))
-                self.unseen = not self.only_bookkeeping and bool(old.unknown or new.unknown)
+            self.differs = bool(changes)
+            if changes:
+                self.remark = new.unknown or old.unknown
+            elif not bookkeeping and compare(old.tree, new.tree):
+                self.remark = "only managedFields changed"
+            elif old.raw != new.raw and _differ_unseen(old.raw, new.raw):
+                self.differs = True
+                self.remark = "only what text cannot show changed"
         written = rewritten(old.tree, new.tree)
         self.time = written[0].time if written else ""
         self.managers: list[Manager] = writers(old.tree, new.tree, changes)
         self.changes = redact_changes(changes) if (old.secret or new.secret) and not show_secrets else changes
+
+    def owners(self, change: FieldChange) -> list[str]:
+        """The names of the managers that own a changed field, of a removed one those that owned it."""
+        tree = self._old.tree if change.operation == REMOVED else self._new.tree
+        return [*dict.fromkeys(manager.name for manager in owners(tree, change.steps))]
+
+
+def _differ_unseen(old: bytes, new: bytes) -> bool:
+    """Whether two values of the same text are different objects: in unknown fields, or in bytes that are no UTF-8."""
+    from codec.storage import decode
+
+    return decode(old) != decode(new)

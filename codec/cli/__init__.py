@@ -14,7 +14,22 @@ if TYPE_CHECKING:
     from codec.cli.grammar import Command
 
 # the commands, in the order of help; each is a module here with its COMMAND
-COMMANDS = ("decode", "encode", "inspect", "endpoints", "ls", "get", "history", "diff", "watch", "size", "check", "kinds", "completion")
+COMMANDS = (
+    "decode",
+    "encode",
+    "inspect",
+    "endpoints",
+    "ls",
+    "get",
+    "history",
+    "diff",
+    "watch",
+    "export",
+    "size",
+    "check",
+    "kinds",
+    "completion",
+)
 
 INTERRUPTED = 130  # what shells report for a command that was interrupted
 

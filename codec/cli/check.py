@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from codec.cli.grammar import Arguments, Command, Option
-from codec.cli.output import NO, Outcome, write
-from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
+from codec.cli.output import NO, Outcome, printable, write
+from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, count_ahead, nothing_found, opened, selection
+from codec.errors import SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,33 +21,64 @@ REVISIONS_NAMED = 5  # of a key, in one line
 
 def run(arguments: Arguments) -> int:
     """Checks everything, and says what is wrong as it is found; status 1 if anything is."""
+    try:
+        return _run(arguments)
+    except SourceError as error:
+        from codec.query.integrity import is_busy
+
+        if arguments.operands and not is_busy(error):
+            _tell_damage(arguments)
+        raise
+
+
+def _tell_damage(arguments: Arguments) -> None:
+    """Of a database that cannot be opened or read on: every page that is damaged, and how much is left."""
+    from codec.query.integrity import STRUCTURE, Finding
+    from codec.source.damage import survey
+
+    try:
+        found = survey(arguments.operands[0])
+    except SourceError:
+        return  # no file of a database: what was said about it is all
+    report = _Report(arguments.output == "jsonl")
+    for problem in found.problems:
+        report.tell(Finding(STRUCTURE, problem, wrong=True))
+    if found.lost:
+        report.tell(Finding(STRUCTURE, f"and {found.lost} pages more", wrong=True))
+    left = f"{found.pages} pages can be read, and {found.records} records in them"
+    report.tell(Finding(STRUCTURE, left))
+
+
+def _run(arguments: Arguments) -> int:
     outcome = Outcome()
     with opened(arguments, outcome) as source:
         selected = selection(arguments, source, outcome)
         report = _Report(arguments.output == "jsonl")
         report.head(selected)
-        if selected.everything and not selected.namespace and not selected.labels:
+        is_whole = selected.everything and not selected.namespace and not selected.labels
+        if is_whole:
             from codec.query.integrity import examine_database
 
             for finding in examine_database(source):
                 report.tell(finding)
-        _check_values(selected, report)
-    if not report.values.total:
-        nothing_found(selected, 0, outcome)
+        count = _check_values(selected, report)
+        if not is_whole:
+            nothing_found(selected, count, outcome)
     if report.faults and not outcome.status:
         outcome.status = NO
     return outcome.status
 
 
-def _check_values(selected: Selection, report: _Report) -> None:
+def _check_values(selected: Selection, report: _Report) -> int:
+    """Checks each value; gives their number."""
     from codec.cli.progress import Progress
     from codec.query.encryption import Encryption
     from codec.query.integrity import Values
     from codec.query.stored_versions import StoredVersions
 
     values, encryption = Values(), Encryption()
-    versions = StoredVersions(selected.source, selected.revision)
-    with Progress(writes_meanwhile=True) as progress:
+    versions = StoredVersions(selected.catalog)
+    with Progress(objects=count_ahead(selected), writes_meanwhile=False) as progress:
         for row in progress.over(selected.rows(in_key_order=True), lambda row: len(row.raw)):
             for finding in values.examine(row):
                 progress.clear()
@@ -54,17 +86,15 @@ def _check_values(selected: Selection, report: _Report) -> None:
             versions.add(row)
             encryption.add(row)
     report.conclude(values, versions, encryption, selected)
+    return values.total
 
 
 class _Report:
     """Prints findings as they come, then the tables. `faults`: how many of them are faults."""
 
     def __init__(self, for_programs: bool) -> None:
-        from codec.query.integrity import Values
-
         self.for_programs = for_programs
         self.faults = 0
-        self.values = Values()
 
     def head(self, selected: Selection) -> None:
         """The source itself."""
@@ -92,17 +122,18 @@ class _Report:
             self._line({**line, "text": finding.text})
             return
         place = f"{finding.place}: " if finding.place else ""
-        write(f"{'WRONG' if finding.wrong else 'ok   '}  {finding.check:<10}  {place}{finding.text}\n")
+        write(f"{'WRONG' if finding.wrong else 'ok   '}  {finding.check:<10}  {printable(place + finding.text)}\n")
 
     def conclude(self, values: Values, versions: StoredVersions, encryption: Encryption, selected: Selection) -> None:
         """What all values together tell."""
         from codec.query.integrity import VALUE, Finding
 
-        self.values = values
         self.tell(Finding(VALUE, _counts(values)))
         for finding in _of_encryption(encryption, selected):
             self.tell(finding)
         stored = versions.rows()
+        for finding in _undefined(stored):
+            self.tell(finding)
         if self.for_programs:
             for each in stored:
                 self._line(_stored_line(each))
@@ -152,6 +183,28 @@ def _of_encryption(encryption: Encryption, selected: Selection) -> Iterator[Find
         more = f" and {len(revisions) - REVISIONS_NAMED} more" if len(revisions) > REVISIONS_NAMED else ""
         text = f"encrypted today, and in clear in the history: revision {named}{more}, until it is compacted"
         yield Finding(ENCRYPTION, text, wrong=True, place=key_text(key))
+    for resource, count in encryption.clear_in_free_pages(selected.source):
+        text = f"{resource}: {_many(count, 'value')} in clear in free pages, until a defragmentation"
+        yield Finding(ENCRYPTION, text, wrong=True)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _undefined(stored: list[Stored]) -> Iterator[Finding]:
+    """Custom resources that no API server shows."""
+    from codec.query.integrity import DEFINITION, Finding
+
+    for each in stored:
+        if each.is_defined:
+            continue
+        what = f"{each.resource}: {_many(each.count, 'object')} of {each.api_version}"
+        if each.newest:
+            text = f"{what}, a version that their definition does not have: API servers refuse every list with them"
+        else:
+            text = f"{what}, and no CustomResourceDefinition"
+        yield Finding(DEFINITION, text, wrong=bool(each.newest))
 
 
 def _stored_line(stored: Stored) -> dict[str, object]:
@@ -198,7 +251,6 @@ def _forms(stored: list[Stored]) -> list[str]:
 def _providers(encryption: Encryption) -> list[str]:
     """By whom what is encrypted."""
     from codec.cli.figures import table
-    from codec.cli.output import printable
 
     found = encryption.rows()
     if not found:
@@ -209,7 +261,7 @@ def _providers(encryption: Encryption) -> list[str]:
 
 
 def _faults(count: int) -> str:
-    return "Nothing is wrong." if not count else f"{count} fault{'' if count == 1 else 's'} found."
+    return f"{_many(count, 'fault')} found." if count else "Nothing is wrong."
 
 
 COMMAND = Command(
@@ -218,14 +270,15 @@ COMMAND = Command(
     operands=OPERANDS,
     description=f"""\
 Reads everything and names what is wrong: a checksum that does not fit, damaged pages, records that contradict each
-other, values that do not decode, objects that are other than their keys say, values in clear beside encrypted ones or
-in the history of encrypted ones. Tells as facts which objects a storage migration would rewrite, and who encrypted
-what. No data is shown. Exit status 1 if something is wrong, 3 if the source cannot be read on.
+other, values that do not decode, objects that are other than their keys say; values in clear beside encrypted ones,
+in the history of encrypted ones, or in pages that have become free. Tells as facts which objects a storage migration
+would rewrite, and who encrypted what. No data is shown. Exit status 1 if something is wrong, 3 if the source cannot
+be read on; then every damaged page is named.
 
 {DESCRIPTION}""",
     options=(
         Option("-o, --output", "the form", choices=("text", "jsonl"), default="text"),
-        *SOURCE_OPTIONS,
+        *(option for option in SOURCE_OPTIONS if option.name != "verify"),
     ),
     examples=(
         ("k8s-codec check backup.db", "before relying on a backup"),

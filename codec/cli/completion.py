@@ -29,6 +29,18 @@ def _words(command: Command) -> str:
     return f"{flags} {' '.join(SHELLS)}" if command.name == "completion" else flags
 
 
+def _reads_a_source(command: Command) -> bool:
+    """Whether resource types may stand behind the first operand."""
+    return command.operands.startswith("SOURCE [")
+
+
+def _types() -> str:
+    """The built-in resource types. What else a source holds is not known before it is read."""
+    from codec.query.resources import builtin
+
+    return " ".join(sorted({each.plural for each in builtin().values()}))
+
+
 def _value_cases(command: Command) -> list[tuple[str, Option]]:
     return [("|".join(option.flags), option) for option in command.options if option.metavar]
 
@@ -38,6 +50,7 @@ def _bash(commands: list[Command]) -> str:
         "_k8s_codec() {",
         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}",
         "  COMPREPLY=()",
+        f'  local types="{_types()}"',
         '  if [ "$COMP_CWORD" -eq 1 ]; then',
         f'    COMPREPLY=($(compgen -W "{" ".join(command.name for command in commands)} --help --version" -- "$word"))',
         "    return",
@@ -62,7 +75,10 @@ def _bash(commands: list[Command]) -> str:
         lines.append('      case "$word" in')
         pattern = "*" if command.name == "completion" else "-*"
         lines.append(f'        {pattern}) COMPREPLY=($(compgen -W "{_words(command)}" -- "$word")) ;;')
-        if command.name != "completion":
+        if _reads_a_source(command):
+            lines.append('        *) COMPREPLY=($(compgen -f -- "$word"))')
+            lines.append('          [ "$COMP_CWORD" -gt 2 ] && COMPREPLY+=($(compgen -W "$types" -- "$word")) ;;')
+        elif command.name != "completion":
             lines.append('        *) COMPREPLY=($(compgen -f -- "$word")) ;;')
         lines += ["      esac", "      ;;"]
     lines += ["  esac", "}", f"complete -o filenames -F _k8s_codec {PROGRAM}", ""]
@@ -73,6 +89,7 @@ def _zsh(commands: list[Command]) -> str:
     lines = [f"#compdef {PROGRAM}", "_k8s_codec() {", "  local -a commands", "  commands=("]
     lines += [f"    {_single_quoted(f'{command.name}:{command.summary}')}" for command in commands]
     lines += ["  )", "  if (( CURRENT == 2 )); then", "    _describe command commands", "    return", "  fi"]
+    lines.append(f'  local types="{_types()}"')
     lines += ["  local command=$words[2]", "  shift words", "  (( CURRENT-- ))", '  case "$command" in']
     for command in commands:
         lines.append(f"    {command.name})")
@@ -83,9 +100,12 @@ def _zsh(commands: list[Command]) -> str:
                 if option.metavar:
                     text += f":{option.metavar.lower() if not option.choices else 'form'}:{_zsh_action(option)}"
                 parts.append(_single_quoted(text))
-        parts.append(
-            _single_quoted(f"*:shell:({' '.join(SHELLS)})") if command.name == "completion" else "'*:file:_files'"
-        )
+        if _reads_a_source(command):
+            parts += ["'1:source:_files'", '"*:resource:($types)"']
+        else:
+            parts.append(
+                _single_quoted(f"*:shell:({' '.join(SHELLS)})") if command.name == "completion" else "'*:file:_files'"
+            )
         lines.append("      _arguments " + " \\\n        ".join(parts))
         lines.append("      ;;")
     lines += ["  esac", "}", 'if [ "$funcstack[1]" = "_k8s_codec" ]; then', '  _k8s_codec "$@"', "else"]
@@ -105,7 +125,7 @@ def _zsh_escaped(text: str) -> str:
 
 def _fish(commands: list[Command]) -> str:
     names = " ".join(command.name for command in commands)
-    lines = [f"set -l commands {names}"]
+    lines = [f"set -l commands {names}", f"set -l types {_types()}"]
     for command in commands:
         summary = _single_quoted(command.summary)
         lines.append(
@@ -120,6 +140,8 @@ def _fish(commands: list[Command]) -> str:
             elif option.metavar:
                 takes = " -r" if option.metavar in ("FILE", "FOLDER") else " -x"
             lines.append(f"{seen} {flags}{takes} -d {_single_quoted(option.summary)}")
+        if _reads_a_source(command):
+            lines.append(f'{seen} -a "$types"')
         if command.name == "completion":
             lines.append(f"{seen} -f -a {_single_quoted(' '.join(SHELLS))}")
     return "\n".join([*lines, ""])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
 
 from codec.cli.blocks import Blocks
 from codec.cli.changes import change_tree, lines, painted, wants_color
 from codec.cli.get import is_object
 from codec.cli.grammar import Arguments, Command, Option, UsageError
-from codec.cli.history import SHOW_SECRETS_OPTION
-from codec.cli.output import NO, Outcome
+from codec.cli.history import SHOW_SECRETS_OPTION, json_line
+from codec.cli.output import NO, Outcome, say
 from codec.cli.progress import Progress
 from codec.cli.sources import CONNECTION_OPTIONS, DESCRIPTION, SELECTION_OPTIONS, opened, revision, selection
 from codec.errors import CodecError
@@ -36,9 +35,11 @@ def run(arguments: Arguments) -> int:
     outcome = Outcome()
     second, words = _second(arguments)
     if second is None and arguments.rev is None:
-        raise UsageError("name a second SOURCE, or with --rev the revision to compare the newest with", "diff")
+        raise UsageError("name two SOURCEs, or one and with --rev the revision to compare the newest with", "diff")
     if arguments.stat and arguments.output != "text":
         raise UsageError("--stat is a text of its own", "diff")
+    from contextlib import ExitStack
+
     with ExitStack() as stack:
         source = stack.enter_context(opened(arguments, outcome))
         other = source if second is None else stack.enter_context(opened(arguments, outcome, second))
@@ -47,9 +48,19 @@ def run(arguments: Arguments) -> int:
         progress = stack.enter_context(Progress())
         comparison = _Comparison(arguments, outcome, blocks)
         comparison.run(old, new, progress)
-    if comparison.differs and not outcome.status:
+        missing = _missing(old, new)
+    for word in missing:
+        say(f"not found in either: {word}")
+    if (comparison.differs or missing) and not outcome.status:
         return NO
     return outcome.status
+
+
+def _missing(old: Selection | None, new: Selection | None) -> list[str]:
+    """The words that name what neither side has."""
+    if old is None or new is None:
+        return []
+    return [word for word in old.missing if word in new.missing]
 
 
 def _second(arguments: Arguments) -> tuple[str | None, list[str]]:
@@ -101,7 +112,7 @@ class _Comparison:
 
         for before, after in progress.over(pairs(old, new)):
             if before is not None and after is not None:
-                if before.raw == after.raw and not self.arguments.all:
+                if before.raw == after.raw and not self._is_renumbered(before, after):
                     continue
                 selected = new
             else:
@@ -120,6 +131,10 @@ class _Comparison:
         if self.arguments.stat:
             self._write_counts()
 
+    def _is_renumbered(self, before: Row, after: Row) -> bool:
+        """Whether the resourceVersion alone differs, and counts."""
+        return bool(self.arguments.all) and before.stored.mod_revision != after.stored.mod_revision
+
     def _compare(self, before: Row, after: Row) -> None:
         if not is_object(before) and not is_object(after):
             if before.raw != after.raw:
@@ -137,11 +152,11 @@ class _Comparison:
                 self.blocks.flush()
                 self.outcome.failed(after.label, error)
             return
-        if difference.changes:
-            is_another = _uid(old.tree) != _uid(new.tree)
-            self._write(CHANGED, after, difference.changes, "another object of that name" if is_another else "")
-        elif difference.unseen:
-            self._write(CHANGED, after, note="only in fields that the schema does not know")
+        if difference.differs:
+            notes = ["another object of that name"] if _uid(old.tree) != _uid(new.tree) else []
+            if difference.remark:
+                notes.append(difference.remark)
+            self._write(CHANGED, after, difference.changes, "; ".join(notes))
 
     def _write(self, operation: str, row: Row, changes: Sequence[FieldChange] = (), note: str = "") -> None:
         self.differs = True
@@ -150,7 +165,11 @@ class _Comparison:
             counts[operation] = counts.get(operation, 0) + 1
             return
         if self.arguments.output == "jsonl":
-            self._put(_json(operation, row, changes, note))
+            try:
+                self._put(json_line(_tree(operation, row, changes, note)))
+            except CodecError as error:  # nested too deep to be printed
+                self.blocks.flush()
+                self.outcome.failed(row.label, error)
             return
         sign = SIGNS[operation]
         remark = f"  ({note})" if note else ""
@@ -181,9 +200,8 @@ def _uid(tree: dict[str, Any]) -> Any:
     return metadata.get("uid") if isinstance(metadata, dict) else None
 
 
-def _json(operation: str, row: Row, changes: Sequence[FieldChange], note: str) -> str:
-    from codec.text.json_writer import dump
-
+def _tree(operation: str, row: Row, changes: Sequence[FieldChange], note: str) -> dict[str, Any]:
+    """What differs, as JSON has it."""
     out: dict[str, Any] = {
         "operation": operation,
         "key": (row.stored.key or b"").decode("utf-8", "backslashreplace"),
@@ -195,7 +213,7 @@ def _json(operation: str, row: Row, changes: Sequence[FieldChange], note: str) -
         out["changes"] = [change_tree(change) for change in changes]
     if note:
         out["remark"] = note
-    return dump(out).decode("utf-8", "surrogateescape") + "\n"
+    return out
 
 
 COMMAND = Command(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from codec.cli.blocks import Blocks
-from codec.cli.grammar import Arguments, Command, Option, UsageError
+from codec.cli.grammar import Arguments, Command, Option, UsageError, suggestion
 from codec.cli.output import Outcome, is_terminal, say, watched_warnings, write
+from codec.cli.progress import Progress
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
-from codec.errors import CodecError, NotRegisteredError
+from codec.errors import CodecError, DecodeError, NotRegisteredError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,11 +46,16 @@ def run(arguments: Arguments) -> int:
         elif form == "raw":
             _raw(rows)
         else:
-            with Texts(arguments, outcome, as_list=form == "json" and not _is_single(found)) as texts:
-                for row in rows:
+            objects, is_list = _as_list(rows, found) if form == "json" else (iter(rows), False)
+            with Progress() as progress, Texts(arguments, outcome, as_list=is_list) as texts:
+                for row in progress.over(objects, _size):
                     texts.write(row)
         nothing_found(found, rows.count, outcome)
     return outcome.status
+
+
+def _size(row: Row) -> int:
+    return len(row.raw)
 
 
 def _check(arguments: Arguments) -> None:
@@ -67,9 +73,34 @@ def _check(arguments: Arguments) -> None:
         raise UsageError("-n and -A exclude each other", "get")
 
 
+def kept_fields(arguments: Arguments) -> tuple[str, ...]:
+    """What --keep names. UsageError for a word that names nothing that --clean takes out."""
+    words = tuple(word for word in (arguments.keep or "").split(",") if word)
+    if words:
+        from codec.change.clean import names_to_keep
+
+        names = names_to_keep()
+        for word in words:
+            if word not in names:
+                hint = suggestion(word, names)
+                raise UsageError(f"--clean takes out no {word!r} that --keep could leave in{hint}", arguments.command)
+    return words
+
+
 def _is_single(found: Selection) -> bool:
-    """Whether one object was asked for by its name, and not all that fit."""
-    return len(found.targets) == 1 and found.targets[0].exact
+    """Whether one key was asked for."""
+    return found.single is not None and found.single.exact
+
+
+def _as_list(rows: Iterable[Row], found: Selection) -> tuple[Iterator[Row], bool]:
+    """The rows, and whether they are a list: one name is no list, unless several namespaces have an object of it."""
+    from itertools import chain, islice
+
+    waiting = iter(rows)
+    if found.single is None or not (found.single.exact or found.single.name):
+        return waiting, True
+    first = list(islice(waiting, 2))
+    return chain(first, waiting), len(first) > 1
 
 
 class _Rows:
@@ -89,10 +120,18 @@ class _Rows:
 
 
 def is_object(row: Row) -> bool:
-    """Whether a key, or the value under it, is that of an object: `compact_rev_key` is none."""
+    """Whether a key, or the value under it, is that of an object. `compact_rev_key` is none, nor k3s's `health`."""
     from codec.storage import form_of
 
-    return row.type is not None or form_of(row.raw) not in ("", "yaml")
+    if row.type is not None:
+        return True
+    form = form_of(row.raw)
+    if form not in ("json", "yaml"):
+        return form != ""
+    try:
+        return bool(row.metadata.api_version and row.metadata.kind)
+    except CodecError:
+        return False
 
 
 class Texts:
@@ -106,7 +145,7 @@ class Texts:
         self.form = arguments.output
         self.is_redacted = arguments.redact
         self.is_clean = arguments.clean
-        self.kept = tuple(word for word in (arguments.keep or "").split(",") if word)
+        self.kept = kept_fields(arguments)
         self.outcome = outcome
         self.as_list = as_list
         self._blocks = Blocks()
@@ -125,16 +164,12 @@ class Texts:
 
         try:
             text = self._text(row)
-            differs = difference(row)
+            differs = "" if self.form == "name" else difference(row)
         except CodecError as error:
             self._blocks.flush()
-            self.outcome.failed(row.label, _advised(error))
+            self.refused(row, error)
             return
-        if self.as_list:
-            separator = b"," if self._count else b""
-            self._blocks.write(separator + ITEM_PAD + text[:-1].replace(b"\n", ITEM_PAD))
-        else:
-            self._blocks.write(b"---\n" + text if self._count and self.form == "yaml" else text)
+        self.put(row, text)
         self._count += 1
         for warning in self._warnings.take():
             self._blocks.flush()
@@ -142,6 +177,18 @@ class Texts:
         if differs:
             self._blocks.flush()
             say(f"{row.label}: the object says that its {differs}; its key is what counts")
+
+    def put(self, row: Row, text: bytes) -> None:
+        """Where the text of an object goes."""
+        if self.as_list:
+            separator = b"," if self._count else b""
+            self._blocks.write(separator + ITEM_PAD + text[:-1].replace(b"\n", ITEM_PAD))
+        else:
+            self._blocks.write(b"---\n" + text if self._count and self.form == "yaml" else text)
+
+    def refused(self, row: Row, error: CodecError) -> None:
+        """What becomes of an object that has no text."""
+        self.outcome.failed(row.label, _advised(error))
 
     def _text(self, row: Row) -> bytes:
         if self.form == "name":
@@ -207,6 +254,8 @@ def _name(row: Row) -> bytes:
     if row.type is not None and row.kind:
         return f"{row.type.singular}/{row.name}\n".encode("utf-8", "surrogateescape")
     place = row.place
+    if not (place.kind or row.metadata.kind):
+        raise DecodeError("the value is no object: it has no kind")
     kind = (place.kind or row.metadata.kind).lower()
     named = f"{kind}.{place.group}" if place.group else kind
     return f"{named}/{place.name}\n".encode("utf-8", "surrogateescape")
@@ -241,9 +290,13 @@ def _tables(rows: _Rows, arguments: Arguments) -> None:
     def failed(row: Row, error: CodecError) -> None:
         rows.outcome.failed(row.label, error)
 
-    with watched_warnings():  # a table shows so little of an object that what it leaves out is no loss
+    with (
+        Progress() as progress,
+        watched_warnings(),
+    ):  # a table shows so little of an object that what it leaves out is no loss
+        counted: Iterator[Row] = progress.over(checked(), _size)
         for piece in printed(
-            checked(),
+            counted,
             wide=arguments.output == "wide",
             namespaces=arguments.namespace is None,
             now=moment(arguments),
@@ -264,7 +317,9 @@ def moment(arguments: Arguments) -> int | None:
     try:
         return parsed(arguments.now)
     except ValueError:
-        raise UsageError(f"--now takes a time such as 2026-07-01T12:00:00Z, not {arguments.now!r}") from None
+        raise UsageError(
+            f"--now takes a time such as 2026-07-01T12:00:00Z, not {arguments.now!r}", arguments.command
+        ) from None
 
 
 COMMAND = Command(

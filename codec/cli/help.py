@@ -85,8 +85,8 @@ def _rows(rows: Iterable[tuple[str, str]]) -> list[str]:
     for left, right in pairs:
         folded = wrap(right, WIDTH - indent)
         first = f"  {left}".ljust(indent)
-        if len(first) > indent:
-            lines.append(f"{first}\n")
+        if len(left) + 4 > indent:  # two blanks before it, and at least two behind
+            lines.append(f"{first.rstrip()}\n")
             first = " " * indent
         lines.append(f"{first}{folded[0]}\n")
         lines += [f"{' ' * indent}{line}\n" for line in folded[1:]]

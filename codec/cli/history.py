@@ -18,6 +18,7 @@ from codec.cli.sources import (
     selection,
 )
 from codec.errors import CodecError
+from codec.query.restless import is_left_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def run(arguments: Arguments) -> int:
             printer = _Printer(arguments, outcome, blocks)
             printer.write(_range(source, arguments.output))
             for row, changes in progress.over(selected.histories()):
+                if row.type is None and not arguments.all and is_left_out(row, selected):
+                    continue  # no object, as compact_rev_key
                 count += 1
                 printer.history(row, changes)
         nothing_found(selected, count, outcome)
@@ -58,15 +61,17 @@ def _range(source: Source, form: str) -> str:
     """The first thing to know: how far back the source remembers."""
     first = max(source.compact_revision, 1)
     if form == "jsonl":
-        return _json({"operation": "range", "from": first, "to": source.revision})
+        return json_line({"operation": "range", "from": first, "to": source.revision})
     compacted = "" if source.compact_revision <= 1 else "; what was before is compacted"
     return f"retained: revisions {first} to {source.revision}{compacted}\n"
 
 
-def _json(tree: dict[str, Any]) -> str:
+def json_line(tree: dict[str, Any]) -> str:
+    """A tree as a line of JSON. EncodeError for one that is nested too deep."""
     from codec.text.json_writer import dump
+    from codec.text.tree import printed
 
-    return dump(tree).decode("utf-8", "surrogateescape") + "\n"
+    return printed(dump, tree).decode("utf-8", "surrogateescape") + "\n"
 
 
 class Entry:
@@ -161,7 +166,10 @@ class _Printer:
             if self.clock is not None:
                 self._text(entry, self.clock)
             else:
-                self.write(_json(self._tree(row, entry)))
+                try:
+                    self.write(json_line(self._tree(row, entry)))
+                except CodecError as error:  # nested too deep to be printed
+                    entry.problem = str(error)
             if entry.problem:
                 self.blocks.flush()
                 self.outcome.failed(f"{row.label} at revision {entry.change.revision}", entry.problem)
@@ -169,7 +177,7 @@ class _Printer:
     def _text(self, entry: Entry, clock: Clock) -> None:
         head = f"{entry.change.revision:>8}  {painted(SIGNS[entry.operation], entry.operation, self.colored)}"
         stored = entry.change.value
-        if entry.operation == RETAINED and stored is not None:
+        if entry.operation == RETAINED and stored is not None and stored.version is not None:
             head += f" as version {stored.version}"
         elif entry.operation == CREATED and entry.life > 1:
             head += " anew"
@@ -177,8 +185,8 @@ class _Printer:
         difference = entry.difference
         if entry.problem:
             parts.append("cannot be read")
-        elif difference is not None and not difference.changes:
-            parts.append(f"({remark(difference)})")
+        elif difference is not None and difference.remark:
+            parts.append(f"({difference.remark})")
         elif difference is None and entry.operation == CHANGED:
             parts.append("(the value before it cannot be read)")
         self.write("  ".join(part for part in parts if part) + "\n")
@@ -204,21 +212,14 @@ class _Printer:
         if entry.managers:
             out["managers"] = [manager_tree(each) for each in entry.managers]
         if entry.difference is not None:
-            out["changes"] = [change_tree(each) for each in entry.difference.changes]
-            if not entry.difference.changes:
-                out["remark"] = remark(entry.difference)
+            out["changes"] = [
+                {**change_tree(each), "owners": entry.difference.owners(each)} for each in entry.difference.changes
+            ]
+            if entry.difference.remark:
+                out["remark"] = entry.difference.remark
         if entry.problem:
             out["problem"] = entry.problem
         return out
-
-
-def remark(difference: Difference) -> str:
-    """What a write did that changed no field."""
-    if difference.only_bookkeeping:
-        return "only managedFields changed"
-    return (
-        "only fields that the schema does not know changed" if difference.unseen else "written again, nothing changed"
-    )
 
 
 def _time_text(time: str, clock: Clock) -> str:
@@ -247,7 +248,7 @@ apart. The data of Secrets is hidden: that it changed, and its size, is shown.
         Option("-o, --output", "the form", choices=("text", "jsonl"), default="text"),
         *SELECTION_OPTIONS,
         *CONNECTION_OPTIONS,
-        Option("--all", "changes of managedFields and resourceVersion too"),
+        Option("--all", "changes of managedFields and resourceVersion, and keys of no object, too"),
         SHOW_SECRETS_OPTION,
         NOW_OPTION,
     ),

@@ -7,7 +7,7 @@ from codec.cli.get import NOW_OPTION, moment
 from codec.cli.grammar import Arguments, Command, Option, UsageError
 from codec.cli.output import Outcome, printable
 from codec.cli.sources import DESCRIPTION, OPERANDS, SOURCE_OPTIONS, nothing_found, opened, selection
-from codec.errors import CodecError
+from codec.errors import CodecError, SourceError
 from codec.query.age import Clock
 from codec.query.metadata import read_times
 
@@ -80,7 +80,7 @@ class _Listing:
         rows = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
         with Blocks() as blocks:
             if self.form == "table" or self.form == "wide":
-                _write(blocks, COUNTS, iter([name or NOTHING, str(number)] for name, number in rows))
+                _write(blocks, COUNTS, iter([printable(name) or NOTHING, str(number)] for name, number in rows))
             for name, number in rows:
                 if self.form == "jsonl":
                     blocks.write(_json({"resource": name, "count": number}))
@@ -104,16 +104,26 @@ class _Listing:
         def cells() -> Iterator[list[str]]:
             nonlocal count
             for row in self._wanted():
+                try:
+                    found = self._cells(row)
+                except SourceError as error:
+                    self.outcome.failed(row.label, error)
+                    continue
                 count += 1
-                yield self._cells(row)
+                yield found
 
         with Blocks() as blocks:
             if self.form in ("table", "wide"):
                 _write(blocks, COLUMNS + WIDE if self.form == "wide" else COLUMNS, cells())
                 return count
             for row in self._wanted():
+                try:
+                    line = (row.stored.key or b"") + b"\n" if self.form == "name" else self._line(row)
+                except SourceError as error:
+                    self.outcome.failed(row.label, error)
+                    continue
                 count += 1
-                blocks.write((row.stored.key or b"") + b"\n" if self.form == "name" else self._line(row))
+                blocks.write(line)
         return count
 
     def _wanted(self) -> Iterator[Row]:
@@ -133,12 +143,10 @@ class _Listing:
     def _cells(self, row: Row) -> list[str]:
         stored = row.stored
         cells = [
-            printable(row.type.full) if row.type is not None else NOTHING,
-            printable(row.namespace) or NOTHING,
-            printable(row.name),
+            *_named(row),
             str(stored.mod_revision),
             self._age(row),
-            str(row.size),
+            str(len(row.raw)),  # read for the age
         ]
         if self.form == "wide":
             version = NOTHING if stored.version is None else str(stored.version)
@@ -172,7 +180,7 @@ class _Listing:
             "createRevision": stored.create_revision,
             "version": stored.version,
             "lease": stored.lease,
-            "size": row.size,
+            "size": len(row.raw),
         }
         for name, seconds in zip(("created", "deleting"), _times(row), strict=True):
             if seconds is not None:
@@ -204,13 +212,7 @@ class _Listing:
                     blocks,
                     DELETED,
                     (
-                        [
-                            printable(row.type.full) if row.type is not None else NOTHING,
-                            printable(row.namespace) or NOTHING,
-                            printable(row.name),
-                            str(revision),
-                            NOTHING if last is None else str(last),
-                        ]
+                        [*_named(row), str(revision), NOTHING if last is None else str(last)]
                         for row, revision, last in found()
                     ),
                 )
@@ -235,6 +237,13 @@ class _Listing:
                         )
                     )
         return count
+
+
+def _named(row: Row) -> tuple[str, str, str]:
+    """Resource, namespace and name as cells; a key that is no object's is its own name."""
+    if row.type is None:
+        return NOTHING, NOTHING, printable(row.name)
+    return printable(row.type.full), printable(row.namespace) or NOTHING, printable(row.name)
 
 
 def _times(row: Row) -> tuple[int | None, int | None]:
@@ -275,9 +284,10 @@ def _write(blocks: Blocks, heading: tuple[str, ...], rows: Iterator[list[str]]) 
         widths = [max(width, *map(len, column)) for width, column in zip(widths, zip(*piece, strict=True), strict=True)]
         lines = [list(heading), *piece] if is_first else piece
         form = [f"%{width}s" if name in RIGHT else f"%-{width}s" for name, width in zip(heading, widths, strict=True)]
-        text = GAP.join(form) + "\n"
-        for line in lines:
-            blocks.write(((text % tuple(line)).rstrip() + "\n").encode("utf-8", "surrogateescape"))
+        if heading[-1] not in RIGHT:
+            form[-1] = "%s"
+        line = GAP.join(form) + "\n"
+        blocks.write("".join([line % tuple(cells) for cells in lines]).encode("utf-8", "surrogateescape"))
         piece = []
         is_first = False
 

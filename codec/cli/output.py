@@ -6,6 +6,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 PROGRAM = "k8s-codec"
@@ -24,7 +25,12 @@ def write(data: bytes | str) -> None:
 def say(text: str) -> None:
     """A line of words, to stderr, after the data that was written before it."""
     sys.stdout.flush()
+    for clear in before_words:
+        clear()
     sys.stderr.write(f"{PROGRAM}: {printable(text)}\n")
+
+
+before_words: list[Callable[[], None]] = []  # what takes a line of progress away
 
 
 def printable(text: str) -> str:
@@ -77,7 +83,7 @@ class watched_warnings:
         from codec.errors import UnknownFieldsWarning
 
         self._catcher = warnings.catch_warnings(record=True)
-        self._seen: list[Any] = self._catcher.__enter__() or []
+        self._seen: Any = self._catcher.__enter__()
         warnings.simplefilter("always", UnknownFieldsWarning)
         return self
 

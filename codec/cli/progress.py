@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from codec.cli import output
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 FIRST, AGAIN = 0.5, 0.1  # seconds before the first line, and between two
 CLEAR = "\r\x1b[K"
-UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+UNITS, STEP = ("KiB", "MiB", "GiB", "TiB"), 1024
 
 
 def is_shown(writes_meanwhile: bool) -> bool:
@@ -43,10 +45,13 @@ class Progress:
 
             self._started = monotonic()
             self._next = self._started + FIRST
+            output.before_words.append(self.clear)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
         self.clear()
+        if self._shown:
+            output.before_words.remove(self.clear)
 
     def over(self, rows: Iterable[T], size_of: Callable[[T], int] | None = None) -> Iterator[T]:
         """The same rows, counted; size_of tells the bytes of one."""
@@ -92,12 +97,14 @@ class Progress:
 
 def in_units(size: int) -> str:
     """A number of bytes for people: `12.3 MiB`."""
+    if size < STEP:
+        return f"{size} B"
     value = float(size)
-    for unit in UNITS:
-        if value < 1024 or unit == UNITS[-1]:
-            break
-        value /= 1024
-    return f"{size} B" if unit == "B" else f"{value:.1f} {unit}"
+    place = -1
+    while value >= STEP and place < len(UNITS) - 1:
+        value /= STEP
+        place += 1
+    return f"{value:.1f} {UNITS[place]}"
 
 
 def in_words(seconds: float) -> str:

@@ -32,12 +32,13 @@ def run(arguments: Arguments) -> int:
     with opened(arguments, outcome) as source:
         selected = selection(arguments, source, outcome)
         usage = measure(selected, top=top)
-        space = source.space()
+        is_whole = selected.everything and not selected.namespace and not selected.labels
+        space = source.space() if is_whole else None
         if arguments.output is not None:
             write(_machine_text(source, usage, space, arguments))
         else:
-            write(_text(source, usage, space, arguments.by, top, selected.everything))
-        if not selected.everything or selected.namespace:
+            write(_text(source, usage, space, arguments.by, top))
+        if not is_whole:
             nothing_found(selected, usage.total.keys + usage.total.older, outcome)
     return outcome.status
 
@@ -47,7 +48,7 @@ def _groups(usage: Usage, by: str | None) -> list[tuple[str, list[Share]]]:
     return [each for each in found if by in (None, each[0])]
 
 
-def _text(source: Source, usage: Usage, space: Space | None, by: str | None, top: int, everything: bool) -> str:
+def _text(source: Source, usage: Usage, space: Space | None, by: str | None, top: int) -> str:
     """All tables, for people."""
     from codec.cli.figures import size
 
@@ -60,7 +61,7 @@ def _text(source: Source, usage: Usage, space: Space | None, by: str | None, top
         if total.tombstones:
             what += f", {_counted(total.tombstones, 'tombstone')} among them"
     lines.append(what)
-    if space is not None and everything:
+    if space is not None:
         lines += _advice(space, total)
     for group, shares in _groups(usage, by):
         if shares:
@@ -72,17 +73,15 @@ def _advice(space: Space, total: Share) -> list[str]:
     """What the pages of the database hold, and whether compaction or defragmentation would help."""
     from codec.cli.figures import percent, size
 
-    text = f"database: {size(space.total)}, {size(space.free)} ({percent(space.free, space.total)}) in free pages"
-    if space.pages is not None:
-        unfilled = max(space.pages - total.total, 0)
-        text += f", {size(unfilled)} ({percent(unfilled, space.total)}) unfilled in the others"
-    lines = [text]
+    lines = [f"database: {size(space.total)}, {size(space.free)} ({percent(space.free, space.total)}) in free pages"]
     if total.history >= WORTHWHILE * space.total:
         lines.append(f"Compaction would help: {size(total.history)} are history, whose pages it sets free.")
-    if space.free >= WORTHWHILE * space.total:
-        lines.append(f"Defragmentation would help: it gives back {size(space.free)} and more (`{space.remedy}`).")
+    about = "at least" if space.packed is None else "about"
+    gain = f"{about} {size(space.gain)} ({percent(space.gain, space.total)})"
+    if space.gain >= WORTHWHILE * space.total:
+        lines.append(f"Defragmentation would help: it gives back {gain}: {space.remedy}.")
     else:
-        lines.append(f"Defragmentation would give back little: {size(space.free)} are free.")
+        lines.append(f"Defragmentation would give back little: {gain}.")
     return lines
 
 
@@ -126,7 +125,7 @@ def _machine_text(source: Source, usage: Usage, space: Space | None, arguments: 
         "compactRevision": source.compact_revision,
     }
     if space is not None:
-        head["database"] = {"total": space.total, "free": space.free}
+        head["database"] = {"total": space.total, "free": space.free, "gain": space.gain}
     head["total"] = _numbers(usage.total)
     groups = {
         group: [{group: share.name, **_numbers(share)} for share in shares]

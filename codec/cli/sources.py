@@ -73,7 +73,7 @@ class opened:
         )
         try:
             self._warn()
-            if arguments.verify and not self.source.verify():
+            if getattr(arguments, "verify", False) and not self.source.verify():
                 say(f"{self._name}: a source of this form ({self.source.form}) carries no checksum to verify")
         except BaseException as error:
             self.__exit__(type(error), error, None)
@@ -175,3 +175,13 @@ def nothing_found(found: Selection, count: int, outcome: Outcome) -> None:
 
 
 MISSING_NAMED = 20  # of what is not there
+
+
+def count_ahead(found: Selection) -> int:
+    """How many objects there will be, where a source tells it at once and somebody looks; 0 otherwise."""
+    from codec.cli.progress import is_shown
+    from codec.source.etcd_file import EtcdFile
+
+    if not is_shown(False) or not found.everything or not isinstance(found.source, EtcdFile):
+        return 0
+    return sum(1 for _ in found.source.keys(revision=found.revision))

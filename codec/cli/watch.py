@@ -6,7 +6,7 @@ import sys
 
 from codec.cli.changes import change_tree, lines, manager_tree, managers_text, painted, wants_color
 from codec.cli.grammar import Arguments, Command, Option, UsageError
-from codec.cli.history import SHOW_SECRETS_OPTION, remark
+from codec.cli.history import SHOW_SECRETS_OPTION
 from codec.cli.output import Outcome, say, write
 from codec.cli.sources import (
     CONNECTION_OPTIONS,
@@ -103,11 +103,10 @@ class _Told:
         if self.problem:
             notes.append("cannot be read")
         elif self.difference is not None:
-            if not self.difference.changes:
-                notes.append(remark(self.difference))
+            notes.append(self.difference.remark)
         elif self.event.operation == "changed":
             notes.append("the value before it is not known")
-        return "; ".join(notes)
+        return "; ".join(filter(None, notes))
 
 
 class _Printer:
@@ -123,13 +122,11 @@ class _Printer:
         """One event, whole."""
         told = _Told(event, self.arguments.all, self.arguments.show_secrets)
         form = self.arguments.output
-        if form == "text":
-            write(self._text(told))
-        elif form == "jsonl":
-            write(self._json(told))
-        else:
-            write(self._yaml(told))
-        self.count += 1
+        try:
+            write(self._text(told) if form == "text" else self._json(told) if form == "jsonl" else self._yaml(told))
+            self.count += 1
+        except CodecError as error:  # nested too deep to be printed
+            told.problem = str(error)
         if told.problem:
             self.outcome.failed(f"{event.row.label} at revision {event.revision}", told.problem)
 
@@ -146,6 +143,7 @@ class _Printer:
 
     def _json(self, told: _Told) -> bytes:
         from codec.text.json_writer import dump
+        from codec.text.tree import printed
 
         event, row = told.event, told.event.row
         out: dict[str, Any] = {
@@ -164,7 +162,7 @@ class _Printer:
             out["remark"] = told.remark
         if told.state is not None:
             out["object"] = told.state.shown(show_secrets=self.arguments.show_secrets)
-        return dump(out) + b"\n"
+        return printed(dump, out) + b"\n"
 
     def _yaml(self, told: _Told) -> str:
         """The object, of a deletion the last one, under a comment that says what became of it."""
@@ -173,9 +171,10 @@ class _Printer:
         head += f" ({told.remark})" if told.remark else ""
         body = ""
         if told.state is not None:
+            from codec.text.tree import printed
             from codec.text.yaml_writer import dump
 
-            body = dump(told.state.shown(show_secrets=self.arguments.show_secrets))
+            body = printed(dump, told.state.shown(show_secrets=self.arguments.show_secrets))
         return ("---\n" if self.count else "") + f"{head}\n{body}"
 
 

@@ -96,6 +96,7 @@ cdef int put_duration(Out* out, i64 nanoseconds) noexcept nogil:
     """As Go's Duration.String, quoted."""
     cdef u64 rest = <u64>nanoseconds if nanoseconds >= 0 else 0 - <u64>nanoseconds
     cdef u64 minutes
+    cdef int status
     if not room(out, 64):
         return NO_MEMORY
     out.at[0] = c'"'
@@ -107,23 +108,27 @@ cdef int put_duration(Out* out, i64 nanoseconds) noexcept nogil:
         if rest == 0:
             return put(out, b'0s"', 3)
         if rest < 1000:
-            put_int(out, <i64>rest)
-            return put(out, b'ns"', 3)
+            status = put_int(out, <i64>rest)
+            return status or put(out, b'ns"', 3)
         if rest < 1000000:
-            put_fraction(out, rest, 3)
-            return put(out, b'\xc2\xb5s"', 4)
-        put_fraction(out, rest, 6)
-        return put(out, b'ms"', 3)
+            status = put_fraction(out, rest, 3)
+            return status or put(out, b'\xc2\xb5s"', 4)
+        status = put_fraction(out, rest, 6)
+        return status or put(out, b'ms"', 3)
     minutes = rest // MINUTE
     rest = rest % MINUTE
+    status = OK
     if minutes >= 60:
-        put_int(out, <i64>(minutes // 60))
-        put_byte(out, c"h")
-    if minutes:
-        put_int(out, <i64>(minutes % 60))
-        put_byte(out, c"m")
-    put_fraction(out, rest, 9)
-    return put(out, b's"', 2)
+        status = put_int(out, <i64>(minutes // 60))
+        if status == OK:
+            status = put_byte(out, c"h")
+    if minutes and status == OK:
+        status = put_int(out, <i64>(minutes % 60))
+        if status == OK:
+            status = put_byte(out, c"m")
+    if status == OK:
+        status = put_fraction(out, rest, 9)
+    return status or put(out, b's"', 2)
 
 
 cdef int put_text(Out* out, object text) except -1:

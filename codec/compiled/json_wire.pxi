@@ -448,17 +448,9 @@ cdef int back_members(Turn* turn, Message* message, Slot* slots, int depth) noex
     return OK
 
 
-cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what stands before its inner message)
-
-
 cdef object kind_of(object api_version, object kind):
-    global _revision
     cdef Message* message
-    schema = builtin()
-    if schema.revision != _revision:
-        _roots.clear()
-        _kinds.clear()
-        _revision = schema.revision
+    schema = current_schema()
     found = _kinds.get((api_version, kind))
     if found is not None:
         return found

@@ -394,31 +394,37 @@ static inline int codec_same(const unsigned char *p, const unsigned char *end, c
     return end - p >= length && memcmp(p, key, (size_t)length) == 0;
 }
 
-/* memcpy, without a call for what is short. */
-static inline void codec_copy(unsigned char *to, const unsigned char *p, size_t length) {
-    if (length > 32) {
-        memcpy(to, p, length);
+/* Copies a few bytes, most often fewer than 64, faster than a call of memcpy. */
+static inline void codec_copy(unsigned char *to, const unsigned char *from, size_t length) {
+    if (length > 64) {
+        memcpy(to, from, length);
     } else if (length >= 16) {
-        unsigned char last[16];
-        memcpy(last, p + length - 16, 16);
-        memcpy(to, p, 16);
-        memcpy(to + length - 16, last, 16);
+        /* Blocks from both ends, which may overlap. */
+        unsigned char block[4][16];
+        memcpy(block[0], from, 16);
+        memcpy(block[3], from + length - 16, 16);
+        if (length > 32) {
+            memcpy(block[1], from + 16, 16);
+            memcpy(block[2], from + length - 32, 16);
+            memcpy(to + 16, block[1], 16);
+            memcpy(to + length - 32, block[2], 16);
+        }
+        memcpy(to, block[0], 16);
+        memcpy(to + length - 16, block[3], 16);
     } else if (length >= 8) {
         uint64_t first, last;
-        memcpy(&first, p, 8);
-        memcpy(&last, p + length - 8, 8);
+        memcpy(&first, from, 8);
+        memcpy(&last, from + length - 8, 8);
         memcpy(to, &first, 8);
         memcpy(to + length - 8, &last, 8);
     } else if (length >= 4) {
         uint32_t first, last;
-        memcpy(&first, p, 4);
-        memcpy(&last, p + length - 4, 4);
+        memcpy(&first, from, 4);
+        memcpy(&last, from + length - 4, 4);
         memcpy(to, &first, 4);
         memcpy(to + length - 4, &last, 4);
-    } else if (length) {
-        to[0] = p[0];
-        to[length - 1] = p[length - 1];
-        to[length >> 1] = p[length >> 1];
+    } else {
+        while (length--) to[length] = from[length];
     }
 }
 

@@ -369,40 +369,53 @@ cdef class RevisionIndex:
     def size(self, number):
         return self.record(number).size
 
+    cdef bint in_order(self, const u8* data, u32 one, u32 other) noexcept:
+        """Whether the key of one record is not behind that of the other."""
+        cdef Revision* a = &self.records[one]
+        cdef Revision* b = &self.records[other]
+        return compare_bytes(self.key_of(data, a), a.key_length, self.key_of(data, b), b.key_length) <= 0
+
     cdef int sort(self, const u8* data) except -1:
-        """Puts the keys in order."""
-        cdef Member* members
-        cdef size_t i
-        cdef size_t k = 0
-        cdef int status
-        cdef Revision* record
+        """Puts the keys in order: a merge sort of numbers alone, because files may hold millions of them."""
+        cdef u32* source
+        cdef u32* target
+        cdef u32* swapped
+        cdef size_t count = 0
+        cdef size_t width = 1
+        cdef size_t i, low, middle, high, one, other
         if self.order != NULL or self.keys_count == 0:
             return 0
-        members = <Member*>malloc(self.keys_count * sizeof(Member))
-        self.order = <u32*>malloc(self.keys_count * sizeof(u32))
-        try:
-            if members == NULL or self.order == NULL:
-                raise MemoryError
-            for i in range(self.mask + 1):
-                if self.heads[i].newest:
-                    record = &self.records[self.heads[i].newest - 1]
-                    members[k].key = self.key_of(data, record)
-                    members[k].length = record.key_length
-                    members[k].at = self.heads[i].newest - 1
-                    k += 1
-            status = sort_members(members, <u32>k)
-            if status == NO_MEMORY:
-                raise MemoryError
-            if status:
-                raise ValueError("the file was written to")
-            for i in range(k):
-                self.order[i] = members[i].at
-        except BaseException:
-            free(self.order)
-            self.order = NULL
-            raise
-        finally:
-            free(members)
+        source = <u32*>malloc(self.keys_count * sizeof(u32))
+        target = <u32*>malloc(self.keys_count * sizeof(u32))
+        if source == NULL or target == NULL:
+            free(source)
+            free(target)
+            raise MemoryError
+        for i in range(self.mask + 1):
+            if self.heads[i].newest:
+                source[count] = self.heads[i].newest - 1
+                count += 1
+        while width < count:
+            low = 0
+            while low < count:
+                middle = min(low + width, count)
+                high = min(low + 2 * width, count)
+                one = low
+                other = middle
+                for i in range(low, high):
+                    if one < middle and (other == high or self.in_order(data, source[one], source[other])):
+                        target[i] = source[one]
+                        one += 1
+                    else:
+                        target[i] = source[other]
+                        other += 1
+                low = high
+            swapped = source
+            source = target
+            target = swapped
+            width *= 2
+        free(target)
+        self.order = source
         return 0
 
     cdef size_t place_of(self, const u8* data, bytes key):

@@ -6,12 +6,13 @@ the same input, and its value or exception is the answer.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject, PyTypeObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 
+from _thread import RLock
 from sys import byteorder
 
 from codec import types
@@ -48,7 +49,38 @@ cdef extern from "primitives.h" nogil:
         unsigned odd, any, space, newline, colon, hash, quote
     void codec_yaml16(const u8* p, YamlMasks* found)
 
+cdef extern from *:
+    u32 CODEC_SOURCES  # given by setup.py
+
 VERSION = "0.1.0"  # of the library that it was built for
+
+
+def check_sources():
+    """ImportError where the sources of this extension lie beside it, and are not those that it was made of.
+
+    So in a checkout whose sources were changed, nothing old runs: the readable engine does, and a warning says so.
+    """
+    from binascii import crc32
+    from os import listdir, path
+
+    folder = path.join(path.dirname(__file__), "compiled")
+    try:
+        names = sorted([name for name in listdir(folder) if name.endswith((".pyx", ".pxi", ".h"))])
+    except OSError:
+        return  # installed
+    found = 0
+    for name in names:
+        with open(path.join(folder, name), "rb") as source:
+            found = crc32(source.read(), crc32(name.encode(), found))
+    if found != CODEC_SOURCES:
+        from warnings import warn
+
+        problem = "the compiled engine was built from other sources: `python setup.py build_ext --inplace` builds it"
+        warn(problem, RuntimeWarning)
+        raise ImportError(problem)
+
+
+check_sources()
 
 cdef struct ClassPlan  # see objects.pxi
 cdef struct Named  # see yaml_wire.pxi
@@ -74,7 +106,6 @@ include "yaml_order.pxi"
 include "yaml_text.pxi"
 include "yaml_raw.pxi"
 include "yaml_wire.pxi"
-
 
 
 cdef inline int scan_root(Work* work, Envelope* envelope, Message* message, Slot* slots) noexcept nogil:
@@ -215,7 +246,7 @@ def storage_to_json(raw, int indent=0, resource_version=""):
     memset(&work, 0, sizeof(Work))
     try:
         if is_text(raw):
-            status = set_shown(&work, resource_version) or write_text(&work, text_start(raw), text_end(raw), False)
+            status = set_shown(&work, resource_version) or show_text(&work, text_start(raw), text_end(raw), False)
             if status == OK and indent:
                 status = indent_json(&work, indent)
             if status == NO_MEMORY:
@@ -256,7 +287,7 @@ def storage_to_yaml(raw, resource_version=""):
     memset(&work, 0, sizeof(Work))
     try:
         if is_text(raw):
-            status = set_shown(&work, resource_version) or write_text(&work, text_start(raw), text_end(raw), True)
+            status = set_shown(&work, resource_version) or show_text(&work, text_start(raw), text_end(raw), True)
             if status == NO_MEMORY:
                 raise MemoryError
             return None if status else PyUnicode_DecodeUTF8(<const char*>work.out.start, work.out.at - work.out.start, NULL)
@@ -279,5 +310,9 @@ def storage_to_yaml(raw, resource_version=""):
         work_free(&work)
 
 
+include "batch.pxi"
 include "objects.pxi"
+include "read_objects.pxi"
+include "write_objects.pxi"
+include "fnv.pxi"
 include "revisions.pxi"

@@ -81,6 +81,7 @@ cdef struct Message:
     int* follows           # what of `shown` came last time after each of it, and first at 0
     ClassPlan* plan        # how objects of its class are laid out
     bint ready             # that, or the value type that stands for it, was looked up
+    bint zero_ready        # every message that its zero is made of is loaded
 
 cdef dict KINDS = {
     "bool": K_BOOL, "int32": K_INT32, "int64": K_INT64, "double": K_DOUBLE, "string": K_STRING, "bytes": K_BYTES,
@@ -140,19 +141,57 @@ cdef inline u32 key_hash(const u8* key, size_t length) noexcept nogil:
 
 
 cdef int load(Message* message) except -1:
-    """Fills the struct from the readable schema."""
+    """Fills the struct from the readable schema. Python code runs meanwhile, and with it other threads, which may load
+    the same message: it is made aside, and the first that is whole is taken."""
+    cdef Message made
+    cdef int status
+    if message.state != UNLOADED:
+        return 0
+    memset(&made, 0, sizeof(Message))
+    try:
+        status = fill(&made, builtin().message(<object>message.name))
+        if message.state == UNLOADED:
+            if status == OK:
+                message.form = made.form
+                message.type_meta = made.type_meta
+                message.width = made.width
+                message.count = made.count
+                message.fields = made.fields
+                message.direct_size = made.direct_size
+                message.direct = made.direct
+                message.shown_count = made.shown_count
+                message.shown = made.shown
+                message.hash_mask = made.hash_mask
+                message.by_key = made.by_key
+                memset(&made, 0, sizeof(Message))
+            CODEC_STORE(&message.state, LOADED if status == OK else FOREIGN)
+    finally:
+        discard(&made)
+    return 0
+
+
+cdef void discard(Message* made) noexcept:
+    """Frees what `fill` made."""
+    cdef int i
+    for i in range(made.count):
+        free(made.fields[i].key)
+        Py_DECREF(<object>made.fields[i].readable)
+    free(made.fields)
+    free(made.direct)
+    free(made.shown)
+    free(made.by_key)
+
+
+cdef int fill(Message* message, object schema) except -1:
+    """Makes the tables of a message; BAIL where it has something that only the readable engine knows."""
     cdef int i
     cdef int mask
     cdef u32 place
     cdef Field* field
-    if message.state != UNLOADED:
-        return 0
-    schema = builtin().message(<object>message.name)
     ordered = schema.by_number
-    state = LOADED
     form, width = FORMS.get(schema.form, (F_PLAIN, -1))
     if width and width != schema.width:
-        state = FOREIGN
+        return BAIL
     shape = SHAPES.get(schema.form)
     if shape is not None and (
         tuple([one.kind for one in ordered]) != shape
@@ -160,17 +199,14 @@ cdef int load(Message* message) except -1:
         or [one.slot for one in ordered] != list(range(len(shape)))
         or any([one.label == "m" or (one.label == "r") != (schema.form == "list") for one in ordered])
     ):
-        state = FOREIGN
+        return BAIL
     if len(ordered) > 250 or len(schema.flat) > 30_000:
-        state = FOREIGN
+        return BAIL
     for readable in schema.fields:
         if readable.kind not in KINDS or readable.packed or (readable.kind == "double" and byteorder != "little"):
-            state = FOREIGN
+            return BAIL
     if len(schema.by_json) != len(schema.flat) or not all([is_simple(key) for key in schema.by_json]):
-        state = FOREIGN
-    if state == FOREIGN:
-        CODEC_STORE(&message.state, FOREIGN)
-        return 0
+        return BAIL
     message.form = form
     message.type_meta = schema.type_meta
     message.width = schema.width
@@ -185,7 +221,6 @@ cdef int load(Message* message) except -1:
     if message.fields == NULL or message.direct == NULL or message.shown == NULL or message.by_key == NULL:
         raise MemoryError
     message.hash_mask = mask - 1
-    message.count = 0
     for i, readable in enumerate(ordered):
         field = &message.fields[i]
         field.tag = readable.tag
@@ -198,19 +233,19 @@ cdef int load(Message* message) except -1:
         field.inlined = readable.inline
         field.was_value = readable.was_value
         field.slot = readable.slot
+        if readable.is_message:
+            field.message = message_of(readable._target)
         key = f',"{readable.json}":'.encode()
         field.key_length = <int>len(key)
         field.key = <u8*>malloc(len(key) + 1)
         if field.key == NULL:
             raise MemoryError
         memcpy(field.key, PyBytes_AS_STRING(key), len(key) + 1)
-        if readable.is_message:
-            field.message = message_of(readable._target)
         Py_INCREF(readable)
         field.readable = <void*>readable
+        message.count = i + 1
         if readable.number < message.direct_size:
             message.direct[readable.number] = i + 1
-        message.count = i + 1
     # The fields of an embedded struct stand in its own message, which has to be there first.
     fields_of = {}
     for i in range(message.count):
@@ -219,10 +254,8 @@ cdef int load(Message* message) except -1:
         if field.inlined:
             load(field.message)
             if field.message.state != LOADED or field.label in (L_REPEATED, L_MAP):
-                CODEC_STORE(&message.state, FOREIGN)
-                return 0
+                return BAIL
             gather(field.message, fields_of)
-    message.shown_count = 0
     for i, (readable, slot) in enumerate(schema.flat):
         message.shown[i].field = <Field*><size_t>fields_of[readable]
         message.shown[i].slot = slot
@@ -233,8 +266,7 @@ cdef int load(Message* message) except -1:
         while message.by_key[place] != 0:
             place = (place + 1) & message.hash_mask
         message.by_key[place] = i + 1
-    CODEC_STORE(&message.state, LOADED)
-    return 0
+    return OK
 
 
 cdef int gather(Message* message, dict fields_of) except -1:

@@ -68,6 +68,8 @@ cdef int scan(Message* message, const u8* p, const u8* end, Slot* slots, int dep
     cdef const u8* begin
     cdef const u8* after = NULL
     cdef int status
+    cdef u64 embedded = 0  # a bit for each embedded struct that was met
+    cdef u64 place
     if depth > MAX_DEPTH:
         return BAIL
     while p < end:
@@ -96,6 +98,11 @@ cdef int scan(Message* message, const u8* p, const u8* end, Slot* slots, int dep
             if p == NULL:
                 return BAIL
             if field.inlined:
+                # In parts, it has no one place where its lists stand.
+                place = <u64>1 << (<u64>(field - message.fields) & 63)
+                if embedded & place:
+                    return BAIL
+                embedded |= place
                 status = scan(field.message, p, after, slot, depth + 1)
                 if status:
                     return status
@@ -253,20 +260,31 @@ cdef class Root:
     cdef bytes yaml_kind
 
 cdef dict _roots = {}  # typeMeta as it stands on the wire → Root
+cdef dict _kinds = {}  # (apiVersion, kind) → (address of its Message, what stands before its inner message)
 cdef object _revision = None  # of the schema that they are from
 cdef enum:
     MAX_ROOTS = 4096
+    MAX_TYPE_META = 512  # bytes; a longer one says the same thing many times over
+
+
+cdef object current_schema():
+    """The schema; what is known of its kinds is forgotten where kinds were registered since."""
+    global _revision
+    schema = builtin()
+    if schema.revision != _revision:
+        _roots.clear()
+        _kinds.clear()
+        _revision = schema.revision
+    return schema
 
 
 cdef Root root_of(Envelope* envelope):
     """The kind of an envelope, None where nobody registered it."""
-    global _revision
     cdef Root root
     cdef Message* message
-    schema = builtin()
-    if schema.revision != _revision:
-        _roots.clear()
-        _revision = schema.revision
+    if envelope.type_meta_end - envelope.type_meta > MAX_TYPE_META:
+        return None
+    schema = current_schema()
     type_meta = PyBytes_FromStringAndSize(
         <const char*>envelope.type_meta, envelope.type_meta_end - envelope.type_meta
     )

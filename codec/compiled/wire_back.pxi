@@ -1,14 +1,58 @@
 # Writing the wire from its end to its start, so that every length is known when it is written.
 
+cdef enum:
+    BORROWED = 4096  # bytes from which on a content is worth pointing to until the value is put together
+
+cdef struct Piece:
+    # A content that lies elsewhere, and how much of the buffer comes after it.
+    const u8* start
+    size_t length
+    size_t after
+
 cdef struct Back:
     u8* start
     u8* at      # what is written begins here
     u8* limit
+    Piece* pieces  # the last comes first
+    size_t count
+    size_t capacity
+    size_t outside  # bytes of all pieces
 
 
 cdef void back_free(Back* out) noexcept nogil:
     free(out.start)
-    out.start = out.at = out.limit = NULL
+    free(out.pieces)
+    memset(out, 0, sizeof(Back))
+
+
+cdef inline void back_over(Back* out, u8* buffer, size_t size) noexcept nogil:
+    """Takes over a buffer that was allocated before."""
+    out.start = buffer
+    out.at = out.limit = buffer + size
+
+
+cdef inline void back_again(Back* out) noexcept nogil:
+    """Forgets what was written."""
+    out.at = out.limit
+    out.count = 0
+    out.outside = 0
+
+
+cdef bint back_borrow(Back* out, const u8* p, size_t length) noexcept nogil:
+    """Puts a content there that stays where it is; false where there is no memory."""
+    cdef Piece* grown
+    if out.count == out.capacity:
+        grown = <Piece*>realloc(out.pieces, (2 * out.capacity + 8) * sizeof(Piece))
+        if grown == NULL:
+            return False
+        out.pieces = grown
+        out.capacity = 2 * out.capacity + 8
+    out.pieces[out.count].start = p
+    out.pieces[out.count].length = length
+    out.pieces[out.count].after = <size_t>(out.limit - out.at)
+    out.count += 1
+    out.outside += length
+    return True
 
 
 cdef bint back_grow(Back* out, size_t need) noexcept nogil:
@@ -72,7 +116,7 @@ cdef inline int back_varint(Back* out, u64 value) noexcept nogil:
 
 cdef inline size_t back_length(Back* out) noexcept nogil:
     """How much is written."""
-    return <size_t>(out.limit - out.at)
+    return <size_t>(out.limit - out.at) + out.outside
 
 
 cdef inline int back_head(Back* out, u32 tag, size_t mark) noexcept nogil:
@@ -157,32 +201,49 @@ cdef int back_time(Back* out, Message* message, i64 seconds, i64 nanos) noexcept
     return status
 
 
+cdef u8* back_collect(Back* out, u8* to) noexcept nogil:
+    """Copies what is written, pieces and all; there must be room for `back_length` bytes. Returns the place after."""
+    cdef const u8* at = out.at
+    cdef size_t i = out.count
+    cdef size_t length
+    while i > 0:
+        i -= 1
+        length = <size_t>(out.limit - out.pieces[i].after - at)
+        if length:
+            memcpy(to, at, length)
+        at += length
+        to += length
+        memcpy(to, out.pieces[i].start, out.pieces[i].length)
+        to += out.pieces[i].length
+    if at != out.limit:
+        memcpy(to, at, <size_t>(out.limit - at))
+    return to + (out.limit - at)
+
+
 cdef bytes back_envelope(Back* out, bytes type_meta):
     """What is written, in the envelope of a stored value whose typeMeta is given whole."""
-    cdef Py_ssize_t inner = <Py_ssize_t>back_length(out)
-    cdef Back head
-    cdef int status
+    cdef size_t inner = back_length(out)
+    cdef size_t rest = inner
+    cdef Py_ssize_t head = PyBytes_GET_SIZE(type_meta)
+    cdef Py_ssize_t digits = 1
     cdef bytes value
     cdef u8* at
-    cdef Py_ssize_t head_length
-    memset(&head, 0, sizeof(Back))
-    try:
-        status = back_varint(&head, <u64>inner)
-        if status == OK:
-            status = back_varint(&head, 2 << 3 | 2)
-        if status == OK:
-            status = back_put(&head, PyBytes_AS_STRING(type_meta), <size_t>PyBytes_GET_SIZE(type_meta))
-        if status:
-            raise MemoryError
-        head_length = <Py_ssize_t>back_length(&head)
-        value = PyBytes_FromStringAndSize(NULL, head_length + inner + 4)
-        at = <u8*>PyBytes_AS_STRING(value)
-        memcpy(at, head.at, head_length)
-        if inner:
-            memcpy(at + head_length, out.at, inner)
-        memcpy(at + head_length + inner, TAIL, 4)
-        return value
-    finally:
-        back_free(&head)
+    while rest >= 0x80:
+        rest >>= 7
+        digits += 1
+    value = PyBytes_FromStringAndSize(NULL, head + 1 + digits + <Py_ssize_t>inner + 4)
+    at = <u8*>PyBytes_AS_STRING(value)
+    memcpy(at, PyBytes_AS_STRING(type_meta), head)
+    at += head
+    at[0] = 2 << 3 | 2
+    at += 1
+    while inner >= 0x80:
+        at[0] = <u8>(inner & 0x7F | 0x80)
+        inner >>= 7
+        at += 1
+    at[0] = <u8>inner
+    at = back_collect(out, at + 1)
+    memcpy(at, TAIL, 4)
+    return value
 
 cdef const char* TAIL = b"\x1a\x00\x22\x00"

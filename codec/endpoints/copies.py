@@ -5,14 +5,19 @@ copy.deepcopy does the same; a hundred thousand addresses are copied many times 
 
 from __future__ import annotations
 
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
+from codec.api import Message
 from codec.api.core.v1 import EndpointAddress, Endpoints, EndpointSubset, ObjectReference
 from codec.api.discovery.v1 import Endpoint, EndpointPort, EndpointSlice
 
 if TYPE_CHECKING:
+    from copy import copy
+
     from codec.api.core.v1 import EndpointPort as SubsetPort
+else:
+    copy = Message.__copy__  # what copy.copy finds after a search that takes four times as long
 
 
 def of_address(address: EndpointAddress) -> EndpointAddress:

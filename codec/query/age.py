@@ -42,6 +42,10 @@ def human_duration(nanoseconds: int) -> str:
     return f"{years}y{day}d" if day and years < 8 else f"{years}y"
 
 
+# Go counts seconds from the start of year 1 in a signed 64-bit number; what lies behind its end comes out as long ago.
+_LAST_SECOND = (1 << 63) - 1 - 62_135_596_800  # in Unix seconds
+
+
 class Clock:
     """The moment that ages are counted to. now: nanoseconds since 1970 in UTC, as time.time_ns gives them."""
 
@@ -68,6 +72,8 @@ class Clock:
 
     def elapsed(self, instant: Time | MicroTime) -> int:
         """Nanoseconds since an instant, kept within what a Go duration holds."""
+        if instant.seconds > _LAST_SECOND:
+            return _MAX_DURATION
         return bounded(self.now - instant.seconds * SECOND - instant.nanos)
 
 
@@ -81,6 +87,6 @@ def moment(text: str) -> int:
     from codec.types.time import Time
 
     whole = Time.parse(text)
-    fraction = text.partition(".")[2]
+    fraction = text.replace(",", ".").partition(".")[2]  # Go takes both
     digits = fraction[: len(fraction) - len(fraction.lstrip("0123456789"))]
     return whole.seconds * SECOND + int(digits[:9].ljust(9, "0"))

@@ -61,7 +61,30 @@ class Following:
     def events(self) -> Iterator[Event]:
         """Goes on until the caller stops asking. SourceError if no endpoint answers for long."""
         source = self._source
-        compacted = source.compact_revision
+        while True:
+            try:
+                self._begin()
+                break
+            except RevisionCompacted:  # meanwhile
+                source.refresh(patient=True)
+        while True:
+            try:
+                for change in source.watch(self._prefix, self._last, skip_compacted=False, notify=self._notify):
+                    # What is looked up meanwhile, such as a definition, is looked up as of now.
+                    self._last = change.revision
+                    source.revision = max(source.revision, self._last)
+                    event = self._event(change)
+                    if event is not None:
+                        yield event
+            except ChangesCompacted as error:
+                self._notify(f"{_lost(self._last + 1, error.revision)}: what they led to is told as it is now")
+                yield from self._missed()
+
+    def _begin(self) -> None:
+        """Reads the state before the first change."""
+        self._known.clear()
+        self._size = 0
+        compacted = self._source.compact_revision
         if self._last < compacted:
             if self._last + 1 < compacted:
                 self._notify(_lost(self._last + 1, compacted))
@@ -70,17 +93,6 @@ class Following:
             self._remember(stored for stored in self._read(compacted) if (stored.mod_revision or 0) < compacted)
         elif self._last:
             self._remember(self._read(self._last))
-        while True:
-            try:
-                for change in source.watch(self._prefix, self._last, skip_compacted=False, notify=self._notify):
-                    # What is looked up meanwhile, such as a definition, is looked up at a moment that is not compacted.
-                    source.revision = self._last = change.revision
-                    event = self._event(change)
-                    if event is not None:
-                        yield event
-            except ChangesCompacted as error:
-                self._notify(f"{_lost(self._last + 1, error.revision)}: what they led to is told as it is now")
-                yield from self._missed()
 
     def _read(self, revision: int | None) -> Iterator[KeyValue]:
         return self._source.list(self._prefix, revision)
@@ -105,8 +117,16 @@ class Following:
             self._size -= len(found.value)
         return found
 
+    def _is_meant(self, key: bytes) -> bool:
+        """Whether a key is selected. What is looked up for that may have to be looked up at a newer revision."""
+        try:
+            return self._selection.matches(key)
+        except RevisionCompacted:
+            self._source.refresh(patient=True)
+            return self._selection.matches(key)
+
     def _event(self, change: Change) -> Event | None:
-        if not self._selection.matches(change.key):
+        if not self._is_meant(change.key):
             return None
         value = change.value
         before = self._forget(change.key)
@@ -191,7 +211,8 @@ def _without_value(stored: KeyValue) -> KeyValue:
 
 
 def _lost(first: int, compacted: int) -> str:
-    return f"changes of the revisions {first} to {compacted - 1} were compacted and are lost"
+    which = f"revision {first}" if first == compacted - 1 else f"the revisions {first} to {compacted - 1}"
+    return f"changes of {which} were compacted and are lost"
 
 
 def _common(starts: list[bytes]) -> bytes:

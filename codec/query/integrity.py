@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codec.source.keyspace import Source
 
 # What is checked, in the order of the answers.
-CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION = CHECKS = (
+CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION, DEFINITION = CHECKS = (
     "checksum",
     "structure",
     "records",
@@ -25,15 +25,16 @@ CHECKSUM, STRUCTURE, RECORDS, LEASES, LOG, VALUE, KEY, ENCRYPTION = CHECKS = (
     "value",
     "key",
     "encryption",
+    "definition",
 )
-# How warnings of a source begin that tell of nothing wrong: an etcd that was killed leaves its log so.
+# What stands in warnings of a source that tell of no fault: a member that was killed, or whose cluster goes on.
 _NO_FAULT = (
-    "write-ahead log: the last write was cut off",
-    "write-ahead log: entry ",
-    "write-ahead log: entries ",
+    "the last write was cut off",
+    "not known to be committed",
+    "because etcd checks its users' permissions",
+    "which the leader sent, is newer",
     "the write-ahead log beside it is not read",
 )
-_LOST = " were committed and are lost"  # ends the one of them that does
 
 
 class Finding:
@@ -64,14 +65,14 @@ def examine_database(source: Source) -> Iterator[Finding]:
     except SourceError as error:
         yield Finding(CHECKSUM, str(error), wrong=True)
     for warning in source.warnings:
-        check = LOG if warning.startswith("write-ahead log") or "write-ahead log" in warning else STRUCTURE
-        sound = warning.startswith(_NO_FAULT) and not warning.endswith(_LOST)
-        yield Finding(check, warning, wrong=not sound)
+        check = LOG if "write-ahead log" in warning else STRUCTURE
+        yield Finding(check, warning, wrong=not any(words in warning for words in _NO_FAULT))
     try:
         read = source.check_structure()
         if read:
             yield Finding(STRUCTURE, read)
     except SourceError as error:
+        _raise_if_busy(error)
         yield Finding(STRUCTURE, str(error), wrong=True)
     from codec.source.etcd_file import EtcdFile
 
@@ -94,7 +95,21 @@ def _examine_records(source: EtcdFile) -> Iterator[Finding]:
             some = key_text(keys[0]) + (f" and {len(keys) - 1} more" if len(keys) > 1 else "")
             yield Finding(LEASES, f"lease {lease:x} is not there: {some} will never expire", wrong=True)
     except SourceError as error:
+        _raise_if_busy(error)
         yield Finding(RECORDS, str(error), wrong=True)
+
+
+def is_busy(error: SourceError) -> bool:
+    """Whether a running etcd wrote or compacted meanwhile: nothing is wrong with a file then, it is in use."""
+    from codec.source.bbolt import BUSY
+    from codec.source.mvcc import CompactedMeanwhile
+
+    return isinstance(error, CompactedMeanwhile) or str(error).endswith(BUSY)
+
+
+def _raise_if_busy(error: SourceError) -> None:
+    if is_busy(error):
+        raise error
 
 
 class Values:

@@ -121,7 +121,7 @@ class _Reader:
         kind, key = self.take()
         if kind != WORD:
             self.fail("expected a label", -1)
-        if problem := _key_problem(key):
+        if problem := key_problem(key):
             raise SelectionError(f"label selector {self.text!r}: {key!r} is no label: {problem}")
         if absent or self.peek()[0] == END or self.peek() == (OPERATOR, ","):
             return Requirement(key, "!" if absent else "exists")
@@ -130,7 +130,7 @@ class _Reader:
             self.fail("expected an operator: =, ==, !=, in, notin, >, <", -1)
         values = self.values() if operator in ("in", "notin") else [self.value()]
         for value in values:
-            if problem := _value_problem(value):
+            if problem := value_problem(value):
                 raise SelectionError(f"label selector {self.text!r}: {value!r} is no value of a label: {problem}")
         if operator in (">", "<") and _int64(values[0]) is None:
             raise SelectionError(f"label selector {self.text!r}: {operator} compares integers, not {values[0]!r}")
@@ -200,7 +200,8 @@ def _consists(text: str, inside: str) -> bool:
     return bool(text) and not text.strip(_ALNUM + inside) and text[0] in _ALNUM and text[-1] in _ALNUM
 
 
-def _key_problem(key: str) -> str:
+def key_problem(key: str) -> str:
+    """Why a text cannot be the key of a label; "" where it can."""
     prefix, slash, name = key.rpartition("/")
     if "/" in prefix:
         return "it has more than one slash"
@@ -217,7 +218,8 @@ def _is_subdomain(text: str) -> bool:
     )
 
 
-def _value_problem(value: str) -> str:
+def value_problem(value: str) -> str:
+    """Why a text cannot be the value of a label; "" where it can."""
     if not value or (len(value) <= VALUE_LENGTH and _consists(value, "-_.")):
         return ""
     return f"a value has at most {VALUE_LENGTH} letters, digits, `-`, `_`, `.`, and begins and ends with the former"

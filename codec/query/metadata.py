@@ -67,19 +67,71 @@ class _UnusualError(Exception):
     """A value is not written the way that API servers do; it may be right all the same."""
 
 
-def _times_in_front(raw: bytes) -> tuple[int | None, int | None]:
-    """The times of a protobuf value whose fields stand in order, the way there in single steps."""
+def read_labels(raw: bytes) -> dict[str, str]:
+    """labels of Metadata, alone: what a selector wants to know of many objects. Errors as of read_metadata."""
+    try:
+        return _labels_in_steps(raw)
+    except (_UnusualError, IndexError):
+        return read_metadata(raw).labels
+
+
+def _object_meta(raw: bytes) -> tuple[int, int]:
+    """Where the ObjectMeta of a protobuf value begins and ends."""
     if raw[:5] != b"k8s\0\x0a" or raw[5] > 0x7F:
         raise _UnusualError
     pos = 6 + raw[5]  # behind the TypeMeta
+    end = len(raw)
     for tag in (0x12, METADATA << 3 | LENGTH_DELIMITED):  # the message in the envelope, ObjectMeta in the message
         if raw[pos] != tag:
             raise _UnusualError
         start = pos + 1
         pos = _after_varint(raw, start)
-    end = pos + _varint(raw, start, pos)
-    if end > len(raw):
+        outer, end = end, pos + _varint(raw, start, pos)
+        if end > outer:
+            raise _UnusualError
+    if end < outer and raw[end] == METADATA << 3 | LENGTH_DELIMITED:
+        raise _UnusualError  # it goes on in a second part
+    return pos, end
+
+
+def _labels_in_steps(raw: bytes) -> dict[str, str]:
+    pos, end = _object_meta(raw)
+    labels: dict[str, str] = {}
+    while pos < end:
+        tag = raw[pos]
+        if tag > 0x7F:  # a tag of two bytes: fields from 16 on
+            pos += 1
+            if raw[pos] > 0x7F:
+                raise _UnusualError
+        if tag & 7 == VARINT:
+            pos = _after_varint(raw, pos + 1)
+            continue
+        if tag & 7 != LENGTH_DELIMITED:
+            raise _UnusualError
+        start = pos + 2
+        after = start + raw[pos + 1]
+        if raw[pos + 1] > 0x7F:
+            start = _after_varint(raw, pos + 2)
+            after = start + _varint(raw, pos + 1, start)
+        if after > end:
+            raise _UnusualError
+        pos = after
+        if tag == LABELS << 3 | LENGTH_DELIMITED:
+            # An entry has its key, then its value; both are short.
+            if raw[start] != ENTRY_KEY << 3 | LENGTH_DELIMITED or raw[start + 1] > 0x7F:
+                raise _UnusualError
+            middle = start + 2 + raw[start + 1]
+            if raw[middle] != ENTRY_VALUE << 3 | LENGTH_DELIMITED or middle + 2 + raw[middle + 1] != after:
+                raise _UnusualError
+            labels[_text(raw[start + 2 : middle])] = _text(raw[middle + 2 : after])
+    if pos != end:
         raise _UnusualError
+    return labels
+
+
+def _times_in_front(raw: bytes) -> tuple[int | None, int | None]:
+    """The times of a protobuf value whose fields stand in order, the way there in single steps."""
+    pos, end = _object_meta(raw)
     created: int | None = None
     is_created_seen = False
     while pos < end:
@@ -91,8 +143,11 @@ def _times_in_front(raw: bytes) -> tuple[int | None, int | None]:
             continue
         if tag & 7 != LENGTH_DELIMITED:
             raise _UnusualError
-        start = _after_varint(raw, pos + 1)
-        after = start + _varint(raw, pos + 1, start)
+        start = pos + 2
+        after = start + raw[pos + 1]
+        if raw[pos + 1] > 0x7F:
+            start = _after_varint(raw, pos + 2)
+            after = start + _varint(raw, pos + 1, start)
         if after > end:
             raise _UnusualError
         if tag > DELETED << 3 | LENGTH_DELIMITED:

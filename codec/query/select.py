@@ -7,9 +7,7 @@ only for its labels, and where it is asked for.
 from __future__ import annotations
 
 from codec.errors import CodecError, DecodeError, SelectionError, printable
-from codec.query.labels import parse as parse_labels
-from codec.query.metadata import Metadata, read_metadata
-from codec.query.resources import Catalog, Place
+from codec.query.catalog import Catalog
 from codec.source.keyspace import as_bytes
 
 TYPE_CHECKING = False
@@ -19,7 +17,8 @@ if TYPE_CHECKING:
 
     from codec.api import Message
     from codec.query.labels import Selector
-    from codec.query.resources import ResourceType
+    from codec.query.metadata import Metadata
+    from codec.query.resources import Place, ResourceType
     from codec.source.key_value import KeyValue
     from codec.source.keyspace import Change, Source
     from codec.storage.keys import Key
@@ -92,6 +91,8 @@ class Row:
     def metadata(self) -> Metadata:
         """What the object says of itself, read once. DecodeError, EncryptedError."""
         if self._metadata is None:
+            from codec.query.metadata import read_metadata
+
             self._metadata = read_metadata(self.raw)
         return self._metadata
 
@@ -160,10 +161,10 @@ class Selection:
     """
 
     def __init__(
-        self, catalog: Catalog, targets: Sequence[Target], namespace: str, labels: Selector, everything: bool
+        self, catalog: Catalog, targets: Sequence[Target], namespace: str, labels: Selector | None, everything: bool
     ) -> None:
         self.catalog = catalog
-        self.targets = tuple(targets)
+        self.targets: tuple[Target, ...] = tuple(targets)
         self.namespace = namespace
         self.labels = labels
         self.everything = everything
@@ -181,6 +182,11 @@ class Selection:
     def missing(self) -> list[str]:
         """The words that nothing was found for, of those that name objects or keys."""
         return [target.word for target in self.targets if (target.name or target.exact) and not target.found]
+
+    @property
+    def single(self) -> Target | None:
+        """The one target where there is but one."""
+        return self.targets[0] if len(self.targets) == 1 else None
 
     def matches(self, key: bytes) -> bool:
         """Whether a key is meant, its object's labels aside."""
@@ -215,10 +221,34 @@ class Selection:
             target.found = False
         if in_key_order or len(self.targets) == 1:
             for start, exact in self.ranges():
-                yield from self._read(start, exact, None)
+                for row, _ in self._read(start, exact, None):
+                    yield row
         else:
-            for target in self.targets:
-                yield from self._read(target.start, target.exact, target)
+            for targets in self._neighbours():
+                yield from self._read_together(targets)
+
+    def _neighbours(self) -> Iterator[list[Target]]:
+        """The targets in their order; those side by side that are names in the same place together."""
+        together: list[Target] = []
+        for target in self.targets:
+            if together and not (target.name and target.start == together[0].start and target.type is together[0].type):
+                yield together
+                together = []
+            together.append(target)
+        yield together
+
+    def _read_together(self, targets: list[Target]) -> Iterator[Row]:
+        """The rows of targets in their order. Names in one place are looked for at once, and are few."""
+        first = targets[0]
+        if len(targets) == 1:
+            for row, _ in self._read(first.start, first.exact, targets):
+                yield row
+            return
+        found: dict[int, list[Row]] = {}
+        for row, target in self._read(first.start, first.exact, targets):
+            found.setdefault(id(target), []).append(row)
+        for target in targets:
+            yield from found.get(id(target), ())
 
     def placed_keys(self) -> Iterator[tuple[bytes, Place]]:
         """The keys that are meant and their places, in order of keys; no value is read but for labels."""
@@ -243,36 +273,51 @@ class Selection:
                 if exact:
                     break
 
-    def _read(self, start: bytes, exact: bool, wanted: Target | None) -> Iterator[Row]:
-        """The rows of a range; of those that a target means first, where one is given."""
-        source, revision, place_of = self.source, self.revision, self.catalog.place
-        if exact:
-            only = source.get(start, revision)
-            found = iter(() if only is None else (only,))
-        else:
-            found = source.list(start, revision)
-        only_target = self.targets[0] if len(self.targets) == 1 else None
-        for stored in found:
+    def _read(self, start: bytes, exact: bool, wanted: list[Target] | None) -> Iterator[tuple[Row, Target]]:
+        """The rows of a range, each with the first target that means it; of those wanted alone, where some are."""
+        place_of, single = self.catalog.place, self.single
+        for stored in self._stored(start, exact):
             key = stored.key
             assert key is not None
             directory, _, last = key.rpartition(b"/")
             place = place_of(directory)
             name = last.decode("utf-8", "surrogateescape")
-            if only_target is not None:
-                if not only_target.matches(key, place, name):
+            if single is not None:
+                if not single.matches(key, place, name):
                     continue
-                only_target.found = True
+                single.found = True
+                matching = single
             else:
-                matching = self._matching(key, place, name)
-                if matching is None or (wanted is not None and matching is not wanted):
+                first = self._matching(key, place, name)
+                if first is None or (wanted is not None and first not in wanted):
                     continue
+                matching = first
             row = _row(stored, key, place, name)
             if not self.labels or self._has_labels(row):
-                yield row
+                yield row, matching
+
+    def _stored(self, start: bytes, exact: bool) -> Iterator[KeyValue]:
+        """The values of a range. Where only names are looked for in it, no others are read."""
+        source, revision = self.source, self.revision
+        if exact:
+            only = source.get(start, revision)
+            if only is not None:
+                yield only
+            return
+        names = {target.name for target in self.targets if target.start.startswith(start)}
+        if "" in names:
+            yield from source.list(start, revision)
+            return
+        wanted = {as_bytes(name) for name in names}
+        for key in source.keys(start, revision):
+            if key.rpartition(b"/")[2] in wanted and (stored := source.get(key, revision)) is not None:
+                yield stored
 
     def _has_labels(self, row: Row) -> bool:
+        from codec.query.metadata import read_labels
+
         try:
-            return self.labels.matches(row.metadata.labels)
+            return self.labels is None or self.labels.matches(read_labels(row.raw))
         except CodecError as error:
             if row.type is None:
                 return False
@@ -345,7 +390,11 @@ def select(
     SelectionError for a type that is unknown or ambiguous, and for a selector that is none.
     """
     catalog = Catalog(source, revision)
-    selector = parse_labels(labels)
+    selector = None
+    if labels:
+        from codec.query.labels import parse
+
+        selector = parse(labels)
     targets: list[Target] = []
     waiting = list(reversed(words))
     while waiting:

@@ -9,8 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from codec.query.catalog import Catalog
+    from codec.query.resources import ResourceType
     from codec.query.select import Row
-    from codec.source.keyspace import Source
 
 _heads: dict[bytes, tuple[str, str]] = {}  # what stands in an envelope before the message → apiVersion and kind
 
@@ -38,12 +39,14 @@ class Stored:
 
     newest: the apiVersion that API servers store now: of a built-in kind those of the release in
     codec.storage.resources, of a custom one what its definition says; "" if nothing tells. usual: the form that they
-    choose.
+    choose. is_defined: whether a custom resource has a definition, and that the version. kube-apiserver refuses an
+    object of a version that its definition does not have, and every list with it (tried with v1.36.3).
     """
 
-    __slots__ = ("api_version", "count", "form", "kind", "newest", "resource", "usual")
+    __slots__ = ("api_version", "count", "form", "is_defined", "kind", "newest", "resource", "usual")
 
     def __init__(self, resource: str, kind: str, api_version: str, form: str, newest: str, usual: str) -> None:
+        self.is_defined = True
         self.resource = resource
         self.kind = kind
         self.api_version = api_version
@@ -61,9 +64,8 @@ class Stored:
 class StoredVersions:
     """Counts objects by resource, stored apiVersion and form."""
 
-    def __init__(self, source: Source, revision: int | None = None) -> None:
-        self._source = source
-        self._revision = revision
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
         self._counts: dict[tuple[Any, ...], int] = {}
 
     def add(self, row: Row) -> None:
@@ -83,47 +85,31 @@ class StoredVersions:
         """One for each resource, apiVersion and form, in order of resources."""
         found = []
         for (type, kind, api_version, form), count in self._counts.items():
-            newest, usual = self._expected(type, kind, api_version)
-            row = Stored(type.full, kind, api_version, form, newest, usual)
+            row = Stored(type.full, kind, api_version, form, *_expected(kind, api_version))
+            if not row.newest and "." in type.group:
+                self._ask_definition(row, type)
             row.count = count
             found.append(row)
         return sorted(found, key=lambda row: (row.resource, row.api_version, row.form))
 
-    def _expected(self, type: Any, kind: str, api_version: str) -> tuple[str, str]:
-        """The apiVersion and form that API servers would choose."""
-        from codec.storage.resources import of_kind
-
-        builtin = of_kind(api_version, kind)
-        if builtin is not None:
-            return builtin.api_version, "json" if is_stored_as_json(builtin.api_version) else "protobuf"
-        definition = self._definition(type)
-        version = _storage_version(definition)
-        return f"{type.group}/{version}" if version else "", "json" if type.group and definition else ""
-
-    def _definition(self, type: Any) -> dict[str, Any]:
-        """The CustomResourceDefinition of a type; empty where there is none that can be read."""
-        from codec.query.resources import DEFINITIONS, prefix_of
-
-        prefix = prefix_of(self._source)
-        key = f"{prefix}/{DEFINITIONS}/{type.plural}.{type.group}"
-        stored = self._source.get(key, self._revision)
-        if stored is None:
-            return {}
-        from codec.storage.transcode import storage_to_json
-        from codec.text import json_plain, json_reader
-        from codec.text.reading import decoded
-
-        try:
-            tree = json_plain.read(json_reader.Cursor(decoded(storage_to_json(stored.value))))
-        except CodecError:
-            return {}
-        return tree if isinstance(tree, dict) else {}
+    def _ask_definition(self, row: Stored, type: ResourceType) -> None:
+        """What the CustomResourceDefinition says, where there is one."""
+        definition: Any = self._catalog.definition(type.group, type.plural)
+        if definition is None:
+            row.is_defined = False
+            return
+        spec = definition.spec
+        versions = {version.name: version.storage for version in spec.versions} or {spec.version: True}
+        row.newest = next((f"{type.group}/{name}" for name, is_stored in versions.items() if is_stored), "")
+        row.usual = "json"
+        row.is_defined = row.api_version.rpartition("/")[2] in versions
 
 
-def _storage_version(definition: dict[str, Any]) -> str:
-    spec = definition.get("spec")
-    versions = spec.get("versions") if isinstance(spec, dict) else None
-    for version in versions if isinstance(versions, list) else ():
-        if isinstance(version, dict) and version.get("storage") is True:
-            return str(version.get("name"))
-    return ""
+def _expected(kind: str, api_version: str) -> tuple[str, str]:
+    """The apiVersion and form that API servers choose for a built-in kind; "" for others."""
+    from codec.storage.resources import of_kind
+
+    builtin = of_kind(api_version, kind)
+    if builtin is None:
+        return "", ""
+    return builtin.api_version, "json" if is_stored_as_json(builtin.api_version) else "protobuf"

@@ -23,6 +23,10 @@ def cell_text(cell: object) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, float):
+        from codec.text.number import format_general
+
+        return format_general(cell)
     return str(cell)
 
 
@@ -44,7 +48,28 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Rows of as many cells each → their lines in pieces; the last cell of a line is not padded."""
     if not rows:
         return
+    if any("\t" in cell or "\v" in cell for row in rows for cell in row):
+        lines = [[part for cell in row for part in cell.replace("\v", "\t").split("\t")] for row in rows]
+        yield "".join([f"{''.join(line)}\n" for line in _padded(lines)])
+        return
     widths = [max(MIN_WIDTH, max(map(len, column)) + PADDING) for column in zip(*rows, strict=True)]
     line = "".join([f"%-{width}s" for width in widths[:-1]]) + "%s\n"
     for start in range(0, len(rows), _PIECE):
         yield "".join([line % tuple(row) for row in rows[start : start + _PIECE]])
+
+
+def _padded(lines: list[list[str]]) -> list[list[str]]:
+    """Lines of any number of cells. Those of neighbours stand below each other, and no column gets narrower again."""
+    for column in range(max(map(len, lines)) - 1):
+        width = MIN_WIDTH
+        start = 0
+        while start < len(lines):
+            end = start
+            while end < len(lines) and len(lines[end]) > column + 1:
+                end += 1
+            block = lines[start:end]
+            width = max([width, *[len(line[column]) + PADDING for line in block]])
+            for line in block:
+                line[column] = line[column].ljust(width)
+            start = end + 1
+    return lines

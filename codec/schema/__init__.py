@@ -243,7 +243,8 @@ class Schema:
             if start < 0:
                 raise NotRegisteredError(f"no message {name!r} in the schema")
             end = self._text.find("\n", start + 1)
-            found = self._messages[name] = MessageSchema(self, self._text[start + 1 : end])
+            # Threads that meet it together go on with the same one.
+            found = self._messages.setdefault(name, MessageSchema(self, self._text[start + 1 : end]))
         return found
 
     def find(self, api_version: str, kind: str) -> MessageSchema | None:
@@ -283,7 +284,9 @@ def builtin() -> Schema:
     global _builtin
     if _builtin is None:
         with open(__file__.rpartition("__init__")[0] + "tables.txt", encoding="utf-8") as tables:
-            _builtin = Schema(tables.read())
+            schema = Schema(tables.read())
+        if _builtin is None:  # still: another thread may have been quicker
+            _builtin = schema
     return _builtin
 
 

@@ -259,6 +259,11 @@ class Usage:
 
 def usage(database: Database) -> Usage:
     """Walks every page of every bucket and counts. SourceError for a page that is damaged or has two places."""
+    return walk(database)[0]
+
+
+def walk(database: Database) -> tuple[Usage, bytearray]:
+    """What `usage` gives, and one byte for each page, set for those that the tree leads to."""
     pages = database.pages
     seen = unseen(pages)
     waiting = [Bucket(pages, pages.meta.root)]
@@ -273,7 +278,7 @@ def usage(database: Database) -> Usage:
                     waiting.append(nested(pages, value, end))
     reached = seen.count(1)
     free = pages.high_water - 2 - reached - _freelist_pages(pages)  # 2: the meta pages
-    return Usage(pages.high_water, pages.page_size, reached - leaf_pages, leaf_pages, free)
+    return Usage(pages.high_water, pages.page_size, reached - leaf_pages, leaf_pages, free), seen
 
 
 def _freelist_pages(pages: Pages) -> int:

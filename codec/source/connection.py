@@ -96,6 +96,10 @@ class ConnectionLost(SourceError):
     """No endpoint answers any more."""
 
 
+class NoLeader(ConnectionLost):
+    """An endpoint answers, and knows no leader that the cluster agreed on."""
+
+
 class RevisionCompacted(SourceError):
     """What was asked for is before the last compaction."""
 
@@ -131,18 +135,27 @@ class Connection:
         """One request, one answer."""
         problem: SourceError | None = None
         for _ in self._options.endpoints:
+            found: SourceError
             try:
                 call = self._open().unary_unary(method)
-                return read_answer(call(request, timeout=self._options.command_timeout, metadata=self._token))
+                return read_answer(call(request, timeout=self._options.command_timeout, metadata=self._metadata))
             except self._grpc.RpcError as error:
-                problem = self._explained(error)
-                if not isinstance(problem, ConnectionLost):
-                    break
+                found = self._explained(error)
             except ConnectionLost as error:
-                problem = error
+                found = error
+            # A member without a leader tells more than one that is not there.
+            if not isinstance(problem, NoLeader) or not isinstance(found, ConnectionLost):
+                problem = found
+            if not isinstance(found, ConnectionLost):
+                break
             self._leave()
         assert problem is not None
         raise problem
+
+    @property
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        """Of a request: without a leader it is refused at once, and not only when the time is over."""
+        return (*self._token, ("hasleader", "true"))
 
     @property
     def timeout(self) -> float:
@@ -221,6 +234,9 @@ class Connection:
             return SourceError(
                 f"{endpoint} ended the connection, as it does when a client shows no certificate: give cert and key"
             )
+        for words, what in _NO_LEADER:
+            if words in lower:
+                return NoLeader(f"{what} (etcd: {details})")
         for words, what in _MEANINGS:
             if words in lower:
                 return SourceError(f"{what} (etcd: {details})")
@@ -229,7 +245,8 @@ class Connection:
         if code == "UNAVAILABLE":
             return ConnectionLost(f"nobody answers at {endpoint} ({details})")
         if code == "DEADLINE_EXCEEDED":
-            return ConnectionLost(f"no answer within {self._options.command_timeout:g} s")
+            waited = f"no answer from {endpoint} within {self._options.command_timeout:g} s"
+            return ConnectionLost(f"{waited}: perhaps its cluster lost its quorum")
         return SourceError(f"etcd refused: {details or code}")
 
 
@@ -242,6 +259,11 @@ _ENDED = (
     "alert bad certificate",
     "certificate required",
 )
+_NO_LEADER = (
+    ("no leader", "the cluster has no leader, perhaps because it lost its quorum"),
+    ("leader changed", "the cluster chose another leader"),
+    ("request timed out", "the cluster did not agree in time, perhaps because it lost its quorum"),
+)
 # What is in the details of an error → what it means.
 _MEANINGS = (
     ("certificate verify failed", "the server's certificate is not of the CA that was given: see cacert"),
@@ -249,8 +271,6 @@ _MEANINGS = (
     ("unknown ca", "the server does not know the CA of the client certificate: see cert and key"),
     ("hostname verification", "the server's certificate names another host"),
     ("wrong version number", "the server speaks no TLS: give an address with http://"),
-    ("no leader", "the cluster has no leader, perhaps because it lost its quorum"),
-    ("request timed out", "the cluster did not agree in time, perhaps because it lost its quorum"),
     ("user name is empty", "the cluster wants to know the user: give user and password"),
     ("authentication failed", "the cluster does not accept user and password"),
     ("authentication is not enabled", "the cluster knows no users: leave user and password out"),

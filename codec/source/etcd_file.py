@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec.errors import SourceError
-from codec.source.bbolt import stable, usage
+from codec.source.bbolt import stable, usage, walk
 from codec.source.keyspace import Change, Source, as_bytes
 from codec.source.mvcc import Revisions
 from codec.source.scan import REVISION_LENGTH, TOMBSTONE_LENGTH
@@ -103,11 +103,31 @@ class EtcdFile(Source):
 
     def space(self) -> Space:
         """Walks every page. SourceError for what is damaged."""
+        from codec.source.packing import OTHER_PAGES, packed_pages
         from codec.source.space import Space
 
         pages = self.usage()
         size = pages.page_size
-        return Space(pages.total * size, pages.free * size, "etcdctl defrag", pages.leaf * size)
+        revisions = self.revisions
+        records = (REVISION_LENGTH + revisions.size(number) for number in range(len(revisions)))
+        packed = packed_pages(records, size) + OTHER_PAGES
+        return Space(pages.total * size, pages.free * size, "etcdctl defrag", packed * size)
+
+    def in_free_pages(self, pattern: bytes) -> int:
+        """How often bytes stand in pages that nothing leads to any more: what was deleted, and not yet overwritten."""
+        self._check_open()
+        return stable(self.database, lambda: self._in_free_pages(pattern))
+
+    def _in_free_pages(self, pattern: bytes) -> int:
+        _, reached = walk(self.database)
+        data, page_size = self.database.data, self.database.pages.page_size
+        count = 0
+        at = data.find(pattern)
+        while at >= 0:
+            page = at // page_size
+            count += page >= len(reached) or not reached[page]
+            at = data.find(pattern, at + 1)
+        return count
 
     def _read_leases(self) -> dict[int, int]:
         from codec.errors import DecodeError

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STDIN = "-"  # its name on a command line
+UNFINISHED = ".unfinished-"  # begins the name of a file that an export was writing when it was killed
 
 
 def read(name: str) -> bytes:
@@ -25,30 +26,47 @@ def read(name: str) -> bytes:
 
 
 def files(name: str) -> Iterator[str]:
-    """A file's own name; for a folder the name of each file in it, sorted."""
-    from os import listdir
-    from os.path import isdir, isfile, join
+    """A file's own name; for a folder the name of each file in it, sorted, and then those of the folders in it."""
+    from os import scandir
+    from os.path import isdir
 
     if name == STDIN or not isdir(name):
         yield name
         return
-    try:
-        inner = sorted(listdir(name))
-    except OSError as error:
-        raise SourceError(f"{error.strerror or error}") from None
-    for each in inner:
-        path = join(name, each)
-        if isfile(path):
-            yield path
+    waiting = [name]
+    while waiting:
+        try:
+            with scandir(waiting.pop()) as entries:
+                inner = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            raise SourceError(f"{error.strerror or error}") from None
+        yield from (entry.path for entry in inner if entry.is_file() and not entry.name.startswith(UNFINISHED))
+        waiting += [entry.path for entry in reversed(inner) if entry.is_dir(follow_symlinks=False)]
 
 
 # Bytes of a key that stand for themselves in a file name; all others are percent-encoded.
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:@+=,")
 
 
+def percent_encoded(text: str) -> str:
+    """Text of which only plain characters are left; the bytes of all others in hexadecimal digits, as `%2F`."""
+    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape"))
+
+
+def percent_decoded(name: str) -> str:
+    """The text that `percent_encoded` was given. ValueError for a percent sign without its two digits."""
+    head, *parts = name.encode("utf-8", "surrogateescape").split(b"%")
+    out = bytearray(head)
+    for part in parts:
+        if len(part) < 2:
+            raise ValueError(f"{name!r} is not percent-encoded")
+        out += bytes.fromhex(part[:2].decode("ascii")) + part[2:]
+    return out.decode("utf-8", "surrogateescape")
+
+
 def file_name(key: str) -> str:
     """The name of a file for an etcd key: percent-encoded, so that no `/` is left."""
-    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in key.encode("utf-8", "surrogateescape"))
+    return percent_encoded(key)
 
 
 def key_of(name: str) -> bytes | None:
@@ -58,14 +76,10 @@ def key_of(name: str) -> bytes | None:
     name = basename(name)
     if not name.startswith("%2F"):
         return None
-    head, *parts = name.encode("utf-8", "surrogateescape").split(b"%")
-    out = bytearray(head)
-    for part in parts:
-        try:
-            out += bytes.fromhex(part[:2].decode("ascii")) + part[2:]
-        except ValueError:
-            return None
-    return bytes(out)
+    try:
+        return percent_decoded(name).encode("utf-8", "surrogateescape")
+    except ValueError:
+        return None
 
 
 def write_values(folder: str, values: list[tuple[str, bytes]]) -> None:

@@ -105,7 +105,7 @@ class Kine(Source):
         pages, free, size = (
             next(self._rows(f"PRAGMA {name}"))[0] for name in ("page_count", "freelist_count", "page_size")
         )
-        return Space(pages * size, free * size, "VACUUM of SQLite, with k3s stopped")
+        return Space(pages * size, free * size, "SQLite's VACUUM, while k3s is stopped")
 
     def _list(self, columns: str, prefix: bytes | str, revision: int | None) -> Iterator[Any]:
         return self._range(_LIST.format(columns=columns), prefix, self.checked_revision(revision))

@@ -39,7 +39,7 @@ EVENT_TYPE, EVENT_KV, DELETE = 1, 2, 1
 LEASES, LEASE_ID, TTL_ID, TTL_GRANTED = 2, 1, 1, 4
 
 # Fields of StatusResponse.
-STATUS_SIZE, STATUS_SIZE_IN_USE = 3, 9  # bytes
+STATUS_VERSION, STATUS_SIZE, STATUS_ERRORS, STATUS_SIZE_IN_USE = 2, 3, 8, 9  # sizes are bytes
 
 KV, WATCH, LEASE = (f"/etcdserverpb.{each}/" for each in ("KV", "Watch", "Lease"))
 STATUS = "/etcdserverpb.Maintenance/Status"
@@ -115,6 +115,14 @@ class LiveEtcd(Source):
             left = self._connection.ask(LEASE + "LeaseTimeToLive", _number(TTL_ID, lease))
             found[lease] = left.signed(TTL_GRANTED)
         return found
+
+    def check_structure(self) -> str:
+        """What the member that answers says of itself; its pages are its own. An alarm is an error."""
+        status = self._connection.ask(STATUS, b"")
+        alarms = [raw.decode("utf-8", "replace").strip() for raw in status.all_bytes(STATUS_ERRORS)]
+        if alarms:
+            raise SourceError(f"etcd reports {', '.join(alarms)}")
+        return f"etcd {status.bytes(STATUS_VERSION).decode('utf-8', 'replace')} reports no alarm"
 
     def space(self) -> Space:
         """The database of the member that answers."""

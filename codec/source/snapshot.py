@@ -31,16 +31,20 @@ class Snapshot(EtcdFile):
 
     def verify(self) -> bool:
         """True. SourceError if the bytes are not those that were written."""
-        from hashlib import sha256
+        return verify(self.database.data)
 
-        data = self.database.data
-        end = len(data) - CHECKSUM_LENGTH
-        digest = sha256()
-        for part in _chunks(data, end):
-            digest.update(part)
-        if digest.digest() != data[end:]:
-            raise SourceError(f"the checksum at byte {end} is not that of the bytes before it: the snapshot is damaged")
-        return True
+
+def verify(data: mmap) -> bool:
+    """True if the checksum at the end is that of the bytes before it; SourceError if not."""
+    from hashlib import sha256
+
+    end = len(data) - CHECKSUM_LENGTH
+    digest = sha256()
+    for part in _chunks(data, end):
+        digest.update(part)
+    if digest.digest() != data[end:]:
+        raise SourceError(f"the checksum at byte {end} is not that of the bytes before it: the snapshot is damaged")
+    return True
 
 
 def _chunks(data: mmap, end: int) -> Iterator[memoryview]:

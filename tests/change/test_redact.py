@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from codec.api.core.v1 import ConfigMap, Secret
 from codec.api.meta.v1 import ObjectMeta
 from codec.change.redact import LAST_APPLIED, is_placeholder, placeholder, redact, redact_secret
@@ -55,3 +59,49 @@ def test_placeholders() -> None:
     assert placeholder(12) == "<redacted: 12 bytes>"
     for text in ("<redacted: bytes>", "<redacted: -1 bytes>", "x<redacted: 1 bytes>", None, 7):
         assert not is_placeholder(text)
+
+
+def changes_between(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, Any, Any]]:
+    from codec.change.compare import compare
+    from codec.change.redact import redact_changes
+
+    hidden = redact_changes(compare(old, new))
+    return [(change.operation, change.path, change.old, change.new) for change in hidden]
+
+
+def test_changes_of_a_secret_tell_that_and_how_much() -> None:
+    old = {"kind": "Secret", "data": {"a": "MTIz", "b": "MQ=="}, "metadata": {"labels": {"x": "1"}}}
+    new = {
+        "kind": "Secret",
+        "data": {"a": "NDU2", "c": "Nzg="},
+        "metadata": {"labels": {"x": "2"}, "annotations": {LAST_APPLIED: "456"}},
+    }
+    assert changes_between(old, new) == [
+        ("removed", "data.b", "<redacted: 1 bytes>", None),
+        ("changed", "data.a", "<redacted: 3 bytes>", "<redacted: 3 bytes>"),
+        ("added", "data.c", None, "<redacted: 2 bytes>"),
+        ("changed", "metadata.labels.x", "1", "2"),
+        ("added", "metadata.annotations", None, {LAST_APPLIED: "<redacted: 3 bytes>"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"data": {"a": "secret"}}, {}),
+        ({"data": {"a": {"x": ["secret"]}}}, {"data": {"a": {"x": ["secret", "secret"], "y": "secret"}}}),
+        ({"data": ["secret", "b"]}, {"data": ["b", "secret"]}),
+        ({"data": [{"name": "secret"}, {"name": "b"}]}, {"data": [{"name": "b"}, {"name": "secret"}]}),
+        ({"stringData": "secret"}, {"stringData": {"a": "secret"}}),
+        ({"metadata": {"annotations": {LAST_APPLIED: "secret"}}}, {"metadata": {"annotations": {}}}),
+        (
+            {"metadata": {"annotations": {LAST_APPLIED: {"a": "secret"}}}},
+            {"metadata": {"annotations": {LAST_APPLIED: {}}}},
+        ),
+        ({"metadata": {"annotations": {LAST_APPLIED: "secret"}}}, {"metadata": 1}),
+    ],
+)
+def test_nothing_of_a_secret_leaks(old: dict[str, Any], new: dict[str, Any]) -> None:
+    for first, second in ((old, new), (new, old), ({}, old), (old, {})):
+        found = changes_between({"kind": "Secret", **first}, {"kind": "Secret", **second})
+        assert "secret" not in repr([row[2:] for row in found])

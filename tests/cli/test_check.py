@@ -110,17 +110,72 @@ def test_what_a_migration_would_rewrite(run: Run, etcd: Path, tmp_path: Path) ->
     )
 
 
+def test_custom_resources_that_nobody_can_read(run: Run, etcd: Path, tmp_path: Path) -> None:
+    values = captured(etcd / "values.jsonl.gz")
+    definition = b"/registry/apiextensions.k8s.io/customresourcedefinitions/crontabs.stable.example.com"
+    crontab, policy = (
+        f"/registry/stable.example.com/{name}".encode() for name in ("crontabs/web/nightly", "clusterpolicies/bare")
+    )
+    gone = values[crontab].replace(b'"stable.example.com/v1"', b'"stable.example.com/v1alpha1"')
+    puts: list[Put] = [(definition, values[definition]), (crontab, gone), (policy, values[policy])]
+    (tmp_path / "db").write_bytes(database(puts))
+    ran = run("check", tmp_path / "db")
+    assert ran.status == 1
+    assert [line for line in ran.text.splitlines() if "definition" in line[:18]] == [
+        "ok     definition  clusterpolicies.stable.example.com: 1 object of stable.example.com/v1, "
+        "and no CustomResourceDefinition",
+        "WRONG  definition  crontabs.stable.example.com: 1 object of stable.example.com/v1alpha1, "
+        "a version that their definition does not have: API servers refuse every list with them",
+    ]
+
+
 def test_a_selection_is_not_the_database(run: Run, snapshot: Path) -> None:
     ran = run("check", snapshot, "deployments")
     assert ran.status == 0
     assert ran.text.splitlines()[1] == "ok     value       3 decode"
     assert run("check", snapshot, "deployments", "-n", "nowhere").status == 1
+    ran = run("check", snapshot, "pod/everything", "pod/nobody")
+    assert ran.status == 1
+    assert "not found: pods/nobody" in ran.err
+
+
+def test_an_empty_database_is_sound(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "db").write_bytes(database([]))
+    ran = run("check", tmp_path / "db")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.text.endswith("Nothing is wrong.\n")
+
+
+def test_names_that_act_on_a_terminal_do_not(run: Run, tmp_path: Path) -> None:
+    key = b"/registry/pods/web/\x1b[31m\n\xff"
+    (tmp_path / "db").write_bytes(database([(key, b"k8s\0\xff")]))
+    for command in ("check", "size", "export"):
+        ran = run(command, tmp_path / "db")
+        for text in (ran.text, ran.err):
+            assert "\x1b" not in text
+    assert "/registry/pods/web/\\x1b[31m\\n\\udcff: " in run("check", tmp_path / "db").text
 
 
 def test_what_cannot_be_read_on(run: Run, snapshot: Path, tmp_path: Path) -> None:
     (tmp_path / "cut.db").write_bytes(snapshot.read_bytes()[:300_000])
     ran = run("check", tmp_path / "cut.db")
     assert ran.status == 3
-    assert "the file ends at byte 300000" in ran.err
+    assert ran.text == (
+        "WRONG  structure   page 121 at byte 495616: the file ends at byte 300000\n"
+        "ok     structure   1 pages can be read, and 0 records in them\n"
+    )
+    assert ran.err.endswith("cut.db: page 121 at byte 495616: the file ends at byte 300000\n")
     assert run("check", tmp_path / "nothing.db").status == 3
     assert run("check").status == 2
+
+
+def test_what_is_left_of_a_damaged_snapshot(run: Run, snapshot: Path, tmp_path: Path) -> None:
+    data = bytearray(snapshot.read_bytes())
+    data[20 * 4096 : 21 * 4096] = bytes(4096)
+    (tmp_path / "damaged.db").write_bytes(data)
+    ran = run("check", tmp_path / "damaged.db", "-o", "jsonl")
+    assert ran.status == 3
+    rows = [json.loads(line) for line in ran.out.splitlines()]
+    assert [row["wrong"] for row in rows] == [True, True, False]
+    assert rows[1]["text"] == "page 20 at byte 81920: its header says that it is page 0"
+    assert "records in them" in rows[2]["text"]

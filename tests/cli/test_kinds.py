@@ -68,6 +68,10 @@ def test_scripts_name_every_command_and_option(run: Run, shell: str, tmp_path: P
         ("k8s-codec completion ", {"bash", "zsh", "fish"}),
         ("k8s-codec decode val", {"value.bin"}),
         ("k8s-codec encode --base val", {"value.bin"}),
+        ("k8s-codec ls val", {"value.bin"}),
+        ("k8s-codec get value.bin val", {"value.bin", "validatingwebhookconfigurations"}),
+        ("k8s-codec get value.bin endp", {"endpoints", "endpointslices"}),
+        ("k8s-codec get value.bin po -o j", {"json", "jsonl"}),
     ],
 )
 def test_bash_completes(run: Run, line: str, expected: set[str], tmp_path: Path) -> None:

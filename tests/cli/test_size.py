@@ -22,8 +22,8 @@ def test_tables(run: Run, snapshot: Path) -> None:
     assert ran.text == (
         "etcd snapshot, revision 576, history from 538\n"
         "420 keys, 328.9 KiB live; 20.3 KiB in 36 older revisions, 2 tombstones among them\n"
-        "database: 492.0 KiB, 8.0 KiB (2%) in free pages, 122.8 KiB (25%) unfilled in the others\n"
-        "Defragmentation would give back little: 8.0 KiB are free.\n"
+        "database: 492.0 KiB, 8.0 KiB (2%) in free pages\n"
+        "Defragmentation would give back little: about 8.0 KiB (2%).\n"
         "\n"
         "KIND                                               BYTES       LIVE   HISTORY   OLDER   KEYS\n"
         "clusterroles.rbac.authorization.k8s.io          63.5 KiB   63.5 KiB       0 B       0     79    18%\n"
@@ -58,7 +58,7 @@ def test_bars_on_a_terminal_alone(run: Run, snapshot: Path, monkeypatch: pytest.
 
 def test_for_programs(run: Run, snapshot: Path) -> None:
     found = json.loads(run("size", snapshot, "-o", "json", "--top", "0").out)
-    assert found["database"] == {"total": 503808, "free": 8192}
+    assert found["database"] == {"total": 503808, "free": 8192, "gain": 8192}
     assert (found["revision"], found["compactRevision"], found["form"]) == (576, 538, "etcd snapshot")
     assert found["total"]["keys"] == 420
     for name in ("kinds", "namespaces", "keys"):
@@ -70,10 +70,12 @@ def test_for_programs(run: Run, snapshot: Path) -> None:
 
 
 def test_of_a_selection_no_word_about_the_database(run: Run, snapshot: Path) -> None:
-    ran = run("size", snapshot, "pods", "-n", "web")
-    assert ran.status == 0
-    assert "database" not in ran.text
-    assert ran.text.splitlines()[3].startswith("KIND")
+    for words in (["pods", "-n", "web"], ["-n", "web"], ["pods"], ["-l", "app"]):
+        ran = run("size", snapshot, *words)
+        assert ran.status == 0
+        assert "database" not in ran.text
+        assert ran.text.splitlines()[3].startswith("KIND")
+        assert "database" not in json.loads(run("size", snapshot, *words, "-o", "json").out)
 
 
 def test_nothing_there(run: Run, snapshot: Path) -> None:
@@ -96,12 +98,15 @@ def test_advice() -> None:
 
     total = Share("")
     total.live, total.history = 400, 200
-    assert size._advice(Space(1000, 300, "etcdctl defrag", 700), total) == [
-        "database: 1000 B, 300 B (30%) in free pages, 100 B (10%) unfilled in the others",
+    assert size._advice(Space(1000, 100, "etcdctl defrag", 700), total) == [
+        "database: 1000 B, 100 B (10%) in free pages",
         "Compaction would help: 200 B are history, whose pages it sets free.",
-        "Defragmentation would help: it gives back 300 B and more (`etcdctl defrag`).",
+        "Defragmentation would help: it gives back about 300 B (30%): etcdctl defrag.",
     ]
     assert size._advice(Space(10_000, 300, "etcdctl defrag"), total) == [
         "database: 9.8 KiB, 300 B (3%) in free pages",
-        "Defragmentation would give back little: 300 B are free.",
+        "Defragmentation would give back little: at least 300 B (3%).",
+    ]
+    assert size._advice(Space(10_000, 300, "etcdctl defrag", 9_999), total)[1:] == [
+        "Defragmentation would give back little: about 300 B (3%).",
     ]

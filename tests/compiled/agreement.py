@@ -14,7 +14,7 @@ import pytest
 
 import codec
 from codec import storage, twin
-from codec.storage import transcode
+from codec.storage import many, transcode
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -26,10 +26,10 @@ class ReadableAlone:
 
     def __enter__(self) -> None:
         self.kept = storage.twin
-        storage.twin = transcode.twin = None
+        storage.twin = transcode.twin = many.twin = None
 
     def __exit__(self, *_: object) -> None:
-        storage.twin = transcode.twin = self.kept
+        storage.twin = transcode.twin = many.twin = self.kept
 
 
 def described(value: Any) -> Any:

@@ -20,6 +20,16 @@ def joined(of: EndpointSubset) -> str:
     return "".join(repeated + single for repeated, single in subset_pieces(of))
 
 
+@pytest.fixture(params=["compiled", "python"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each engine in turn."""
+    if request.param == "python":
+        monkeypatch.setattr(hashing, "twin", None)
+    elif hashing.twin is None:
+        pytest.skip("the compiled engine was not built, or is switched off")
+
+
+@pytest.mark.usefixtures("engine")
 def test_fnv1a() -> None:
     """The offset is the hash of nothing; the other is a value of the FNV authors' test suite."""
     assert fnv1a("") == 0x6C62272E07BB014262B821756295C58D
@@ -44,6 +54,15 @@ def test_texts() -> None:
     )
 
 
+@pytest.mark.usefixtures("engine")
+def test_texts_beyond_ascii() -> None:
+    """A byte that is no UTF-8, a lone surrogate, counts as that byte."""
+    assert fnv1a("ÿ") == hashing._continue(hashing.OFFSET, b"\xc3\xbf")
+    assert fnv1a("\udcff") == hashing._continue(hashing.OFFSET, b"\xff")
+    assert fnv1a("x" * 1001) == hashing._continue(hashing.OFFSET, b"x" * 1001)
+
+
+@pytest.mark.usefixtures("engine")
 def test_hasher_is_fnv1a(monkeypatch: pytest.MonkeyPatch) -> None:
     """With room to remember and without."""
     rng = Random(1)

@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 from source.bbolt_writer import BboltWriter
 from source.build import Put, captured, database
+from source.test_datadir import Member, filled
+from source.test_datadir import database as member_database
+from source.wal_writer import put
 
 import codec
+from codec.errors import SourceError
 from codec.query.encryption import Encryption, named
 from codec.query.integrity import Finding, Values, examine_database
 from codec.query.select import select
 from codec.query.stored_versions import StoredVersions, kind_of_value
-from codec.source.mvcc import revision_key
+from codec.source.bbolt import BUSY
+from codec.source.mvcc import CompactedMeanwhile, revision_key
 from codec.source.stored import write_record
 
 POD = b"/registry/pods/web/everything"
@@ -108,6 +113,22 @@ def test_damage_beside_the_keys(tmp_path: Path) -> None:
     # The leases cannot be read either.
     checks = [(check, text) for check, _, text in told(of_database(path))]
     assert ("structure", f"page {page} at byte {page * 512}: its header says that it is page {page ^ 0xFF}") in checks
+
+
+@pytest.mark.parametrize("error", [CompactedMeanwhile("revision 3 was compacted"), SourceError(f"x: {BUSY}")])
+@pytest.mark.parametrize(
+    "where", ["codec.source.etcd_file.EtcdFile.check_structure", "codec.source.mvcc.Revisions.fields"]
+)
+def test_a_file_that_is_written_to_is_not_called_damaged(
+    fixtures: Path, monkeypatch: pytest.MonkeyPatch, error: SourceError, where: str
+) -> None:
+    def busy(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(where, busy)
+    with pytest.raises(SourceError) as caught:
+        of_database(fixtures / "etcd" / "snapshot.db")
+    assert caught.value is error
 
 
 # Records
@@ -233,8 +254,9 @@ def test_what_this_release_does_not_know_is_no_fault(tmp_path: Path, values: dic
 
 def versions_of(path: Path) -> list[tuple[str, str, str, str, str, int]]:
     with codec.open(path) as source:
-        stored = StoredVersions(source)
-        for row in select(source).rows():
+        selection = select(source)
+        stored = StoredVersions(selection.catalog)
+        for row in selection.rows():
             stored.add(row)
         return [
             (each.resource, each.api_version, each.newest, each.form, each.usual, each.count) for each in stored.rows()
@@ -274,6 +296,31 @@ def test_what_a_migration_would_rewrite(tmp_path: Path, values: dict[bytes, byte
     ]
     findings, _ = of_values(path)
     assert told(findings) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "with_definition", "newest", "is_defined"),
+    [
+        (b"v1", True, "stable.example.com/v1", True),
+        (b"v1beta1", True, "stable.example.com/v1", True),
+        (b"v1alpha1", True, "stable.example.com/v1", False),
+        (b"v1", False, "", False),
+    ],
+)
+def test_definitions(
+    tmp_path: Path, values: dict[bytes, bytes], version: bytes, with_definition: bool, newest: str, is_defined: bool
+) -> None:
+    definition = b"/registry/apiextensions.k8s.io/customresourcedefinitions/crontabs.stable.example.com"
+    crontab = b"/registry/stable.example.com/crontabs/web/nightly"
+    value = values[crontab].replace(b'"stable.example.com/v1"', b'"stable.example.com/%b"' % version)
+    puts: list[Put] = [(crontab, value), *([(definition, values[definition])] if with_definition else [])]
+    with codec.open(written(tmp_path, puts)) as source:
+        selection = select(source)
+        stored = StoredVersions(selection.catalog)
+        for row in selection.rows():
+            stored.add(row)
+        found = stored.rows()[0]
+    assert (found.resource, found.newest, found.is_defined) == ("crontabs.stable.example.com", newest, is_defined)
 
 
 def test_the_kind_of_a_value_is_that_of_its_envelope(fixtures: Path) -> None:
@@ -347,3 +394,47 @@ def test_a_k3s_database(fixtures: Path, tmp_path: Path) -> None:
         ("checksum", "none: a source of this form (k3s database) carries none"),
         ("structure", "17 rows, and SQLite finds nothing wrong"),
     ]
+
+
+# The write-ahead log
+
+
+@pytest.mark.parametrize(
+    ("voters", "cut", "expected"),
+    [
+        ([7], 0, [("entry 13 is applied, although not known to be committed", False)]),
+        ([1, 2, 3], 0, [("entry 13 is left out, because not known to be committed", False)]),
+        ([7], 3, [("the last write was cut off", False)]),
+    ],
+)
+def test_what_a_killed_member_leaves_is_no_fault(
+    tmp_path: Path, voters: list[int], cut: int, expected: list[tuple[str, bool]]
+) -> None:
+    member = filled(tmp_path, member_database(voters))
+    if cut:
+        path = next(member.wal.iterdir())
+        path.write_bytes(bytes(member.log.data[:-cut]))
+    found = [(finding.text, finding.wrong) for finding in of_database(tmp_path) if finding.check == "log"]
+    assert [wrong for _, wrong in found] == [wrong for _, wrong in expected]
+    assert all(words in text for (text, _), (words, _) in zip(found, expected, strict=True))
+
+
+def test_entries_that_are_lost_are_a_fault(tmp_path: Path) -> None:
+    member = Member(tmp_path, member_database([7]))
+    member.log.commit(12)
+    start = member.log.entry(11, put(POD, b"new"))
+    member.log.entry(12, put(POD, b"newer"))
+    member.log.data[start + 20] ^= 1
+    member.write()
+    found = [text for check, _, text in told(of_database(tmp_path)) if check == "log"]
+    assert len(found) == 2
+    assert "the checksum is wrong: what follows entry 10 is missing" in found[0]
+    assert found[1] == "write-ahead log: entries 11 to 12 were committed and are lost"
+
+
+def test_a_folder_without_its_log_is_a_fault(tmp_path: Path) -> None:
+    member = filled(tmp_path, member_database([7]))
+    for path in member.wal.iterdir():
+        path.unlink()
+    member.wal.rmdir()
+    assert [check for check, _, _ in told(of_database(tmp_path))] == ["log"]

@@ -92,6 +92,11 @@ class EtcdServer:
         self.kill()
 
     def start(self) -> None:
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Starts the process. A member of several answers nobody until most of them run."""
         peer = f"http://127.0.0.1:{self.peer_port}"
         command = [
             str(self.binaries / "etcd"),
@@ -110,6 +115,9 @@ class EtcdServer:
             command.append("--unsafe-no-fsync")
         with (self.folder / "etcd.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def wait_until_ready(self) -> None:
+        assert self.process is not None
         until = time.monotonic() + READY_WITHIN
         while True:
             try:

@@ -52,7 +52,7 @@ _HOMES = {
     },
     "volumes": {
         "": "PersistentVolume PersistentVolumeClaim",
-        "storage.k8s.io": "StorageClass VolumeAttributesClass VolumeAttachment CSIDriver CSINode CSIStorageCapacity",
+        "storage.k8s.io": "StorageClass VolumeAttributesClass VolumeAttachment CSIDriver CSINode",
     },
     "cluster": {
         "": "Node Namespace Event Secret ConfigMap ResourceQuota",
@@ -91,6 +91,7 @@ _PLAIN = frozenset(
         ("rbac.authorization.k8s.io", "Role"),
         ("rbac.authorization.k8s.io", "ClusterRole"),
         ("apiextensions.k8s.io", "CustomResourceDefinition"),
+        ("storage.k8s.io", "CSIStorageCapacity"),
     )
 )
 

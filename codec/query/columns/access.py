@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from codec.query.age import human_duration
 from codec.query.columns import Columns
-from codec.query.columns.formats import NONE, UNSET, condition, labels_text
+from codec.query.columns.formats import NONE, UNSET, condition, in_order, labels_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,11 +54,18 @@ def certificate_signing_request(obj: Any, clock: Clock) -> Sequence[Cell]:
     return (
         obj.metadata.name,
         clock.since(obj.metadata.creationTimestamp),
-        spec.signerName or NONE,
+        _signer(obj),
         spec.username,
         NONE if seconds is None else human_duration(seconds * SECOND),
         ",".join(words),
     )
+
+
+def _signer(obj: Any) -> str:
+    if obj.spec.signerName is None:  # in v1beta1
+        # Upstream differs: it reads the request, and calls those of kubelets by names of their own.
+        return "kubernetes.io/legacy-unknown"
+    return obj.spec.signerName or NONE
 
 
 def cluster_trust_bundle(obj: Any, clock: Clock) -> Sequence[Cell]:
@@ -121,7 +128,7 @@ def _parameters(reference: Any) -> str:
 
 def _go_selector(selector: Any) -> str:
     """A LabelSelector as gogo's String prints a message, which is what this one column shows."""
-    labels = "".join([f"{key}: {selector.matchLabels[key]}," for key in sorted(selector.matchLabels)])
+    labels = "".join([f"{key}: {selector.matchLabels[key]}," for key in in_order(selector.matchLabels)])
     expressions = "".join(
         [
             f"LabelSelectorRequirement{{Key:{each.key},Operator:{each.operator},Values:[{' '.join(each.values)}],}},"

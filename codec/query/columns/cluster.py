@@ -6,7 +6,7 @@ Source: kubernetes pkg/printers/internalversion/printers.go; kube-aggregator pkg
 from __future__ import annotations
 
 from codec.query.columns import Columns
-from codec.query.columns.formats import NONE, UNSET, amount, condition, shortened
+from codec.query.columns.formats import NONE, UNSET, amount, condition, in_order, shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def node(obj: Any, clock: Clock) -> Sequence[Cell]:
     return (
         obj.metadata.name,
         status,
-        ",".join(sorted(_roles(obj.metadata.labels))) or NONE,
+        ",".join(in_order(_roles(obj.metadata.labels))) or NONE,
         clock.since(obj.metadata.creationTimestamp),
         info.kubeletVersion,
         _address(obj, "InternalIP"),
@@ -92,7 +92,9 @@ def event(obj: Any, clock: Clock) -> Sequence[Cell]:
 
 
 def secret(obj: Any, clock: Clock) -> Sequence[Cell]:
-    return obj.metadata.name, obj.type or "Opaque", len(obj.data), clock.since(obj.metadata.creationTimestamp)
+    # API servers write stringData into data before they store it; what lies there all the same, they read so too.
+    size = len({*obj.data, *obj.stringData})
+    return obj.metadata.name, obj.type or "Opaque", size, clock.since(obj.metadata.creationTimestamp)
 
 
 def config_map(obj: Any, clock: Clock) -> Sequence[Cell]:
@@ -118,7 +120,7 @@ def resource_quota(obj: Any, clock: Clock) -> Sequence[Cell]:
     status = obj.status
     requests: list[str] = []
     limits: list[str] = []
-    for name in sorted(status.hard):
+    for name in in_order(status.hard):
         column = limits if name.startswith("limits.") else requests
         column.append(f"{name}: {amount(status.used, name)}/{amount(status.hard, name)}")
     return obj.metadata.name, ", ".join(requests), ", ".join(limits), clock.since(obj.metadata.creationTimestamp)

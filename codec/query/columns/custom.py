@@ -6,6 +6,7 @@ the version whose columns are shown.
 
 from __future__ import annotations
 
+from codec.query.age import bounded, human_duration, moment
 from codec.query.columns import DEFAULT, Columns
 from codec.query.columns.jsonpath import PathError, find, parse
 
@@ -20,27 +21,31 @@ if TYPE_CHECKING:
 
     Read = Callable[[Any, Clock], Cell]
 
-ALPHA, BETA, STABLE = range(3)  # how ripe a version is
+RIPENESS = ("alpha", "beta", "")  # of a version, in rising order
 
 
 def columns_of_definition(definition: Any) -> Columns:
-    """The columns that an API server serves for the resource of a CustomResourceDefinition of either version."""
-    spec = definition.spec
-    version = _preferred(spec)
-    columns = getattr(version, "additionalPrinterColumns", None) or getattr(spec, "additionalPrinterColumns", None)
+    """The columns that an API server serves for the resource of a CustomResourceDefinition.
+
+    definition: of either version; or Unstructured, as one is read that has fields of a newer release.
+    """
+    spec = _part(getattr(definition, "content", definition), "spec")
+    columns = _list(_preferred(spec), "additionalPrinterColumns") or _list(spec, "additionalPrinterColumns")
     if not columns:
         return DEFAULT
     names = ["Name"]
     reads: list[tuple[Sequence[Step], Read]] = []
     is_wide = [False]
     for each in columns:
+        # In v1beta1 it is written so; both versions are stored.
+        path = _part(each, "jsonPath") or _part(each, "JSONPath")
         try:
-            steps = parse(each.jsonPath if hasattr(each, "jsonPath") else each.JSONPath)
+            steps = parse(path if isinstance(path, str) else "")
         except PathError:
             break  # the columns before it are served, as upstream does
-        names.append(each.name)
-        is_wide.append(each.priority != 0)
-        reads.append((steps, _READS.get(each.type, _nothing)))
+        names.append(str(_part(each, "name") or ""))
+        is_wide.append(bool(_part(each, "priority")))
+        reads.append((steps, _READS.get(str(_part(each, "type")), _nothing)))
 
     def cells(obj: Any, clock: Clock) -> list[Cell]:
         tree = _tree(obj)
@@ -65,28 +70,35 @@ def _tree(obj: Any) -> dict[str, Any]:
     return to_dict(obj)
 
 
+def _part(value: Any, name: str) -> Any:
+    """A field of an object, or of a plain tree; None where there is none."""
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    found = _part(value, name)
+    return found if isinstance(found, list) else []
+
+
 def _preferred(spec: Any) -> Any:
     """The version that discovery puts first: served, of the highest priority."""
-    served = [each for each in spec.versions if each.served]
-    return max(served, key=lambda each: _priority(each.name), default=None)
+    served = [each for each in _list(spec, "versions") if _part(each, "served")]
+    return max(served, key=lambda each: _priority(str(_part(each, "name"))), default=None)
 
 
 def _priority(version: str) -> tuple[int, int, int, tuple[int, ...]]:
     """`v2` before `v1`, `v1beta2`, `v1alpha1`; names of other forms come last, by the alphabet."""
-    digits = version[1:].partition("a")[0].partition("b")[0]
-    ripeness = version[1 + len(digits) :]
-    for word, rank in (("alpha", ALPHA), ("beta", BETA), ("", STABLE)):
-        minor = ripeness.removeprefix(word)
-        if version.startswith("v") and ripeness.startswith(word) and _is_number(digits):
-            if not word and not ripeness:
-                return 1, rank, int(digits), ()
-            if word and _is_number(minor):
-                return 1, rank, int(digits), (int(minor),)
-    return 0, 0, 0, tuple([-ord(char) for char in version])
+    if version.startswith("v"):
+        for ripeness, word in enumerate(RIPENESS):
+            major, found, minor = version[1:].partition(word) if word else (version[1:], "", "0")
+            if found == word and _is_number(major) and _is_number(minor):
+                return 1, ripeness, int(major), (int(minor),)
+    # Of two of which one begins with the other, the shorter.
+    return 0, 0, 0, (*[-ord(char) for char in version], 1)
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and text[0] != "0"
+    return text.isascii() and text.isdecimal()
 
 
 def _text(value: Any, clock: Clock) -> str:
@@ -111,7 +123,8 @@ def _text(value: Any, clock: Clock) -> str:
 
 def _integer(value: Any, clock: Clock) -> Cell:
     if isinstance(value, float):
-        return int(value) if abs(value) < 1 << 63 else None
+        # What Go makes of a float64 that is no int64, on x86.
+        return int(value) if abs(value) < 1 << 63 else -(1 << 63)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -133,7 +146,10 @@ def _date(value: Any, clock: Clock) -> Cell:
     if not isinstance(value, str):
         return None
     try:
-        return clock.since(Time() if value in ("", "null") else Time.parse(value))
+        instant = Time() if value in ("", "null") else Time.parse(value)
+        if instant and ("." in value or "," in value):
+            return human_duration(bounded(clock.now - moment(value)))
+        return clock.since(instant)
     except ValueError:
         return "<invalid>"
 

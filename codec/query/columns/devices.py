@@ -30,14 +30,10 @@ def resource_claim(obj: Any, clock: Clock) -> Sequence[Cell]:
 
 
 def resource_slice(obj: Any, clock: Clock) -> Sequence[Cell]:
-    spec = obj.spec
-    return (
-        obj.metadata.name,
-        spec.nodeName,
-        spec.driver,
-        spec.pool.name,
-        clock.since(obj.metadata.creationTimestamp),
-    )
+    age = clock.since(obj.metadata.creationTimestamp)
+    if not hasattr(obj, "spec"):  # in v1alpha2, without a pool
+        return obj.metadata.name, obj.nodeName, obj.driverName, "", age
+    return obj.metadata.name, obj.spec.nodeName, obj.spec.driver, obj.spec.pool.name, age
 
 
 def device_taint_rule(obj: Any, clock: Clock) -> Sequence[Cell]:
@@ -69,9 +65,14 @@ def resource_pool_status_request(obj: Any, clock: Clock) -> Sequence[Cell]:
             word = f"Complete ({len(pools)}/{pool_count} pools)"
         if word != "Failed":
             amounts = ("totalDevices", "availableDevices", "allocatedDevices", "unavailableDevices")
-            counts = [sum([getattr(pool, name) or 0 for pool in pools]) for name in amounts]
+            counts = [_int32(sum([getattr(pool, name) or 0 for pool in pools])) for name in amounts]
             counts.append(sum([pool.validationError is not None for pool in pools]))
     return obj.metadata.name, obj.spec.driver, *counts, pool_count, word, completed
+
+
+def _int32(value: int) -> int:
+    """As Go adds up numbers of that size."""
+    return (value + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
 def pod_group(obj: Any, clock: Clock) -> Sequence[Cell]:
@@ -79,14 +80,21 @@ def pod_group(obj: Any, clock: Clock) -> Sequence[Cell]:
     scheduled = condition(reversed(conditions), "PodGroupScheduled")
     disrupted = condition(reversed(conditions), "DisruptionTarget")
     status = "Pending" if scheduled is None else "Scheduled" if scheduled.status == "True" else "Unschedulable"
-    reference = spec.podGroupTemplateRef
     return (
         obj.metadata.name,
         "Basic" if spec.schedulingPolicy.gang is None else "Gang",
-        NONE if reference is None else reference.workload.workloadName,
+        _workload(spec),
         status if disrupted is None else disrupted.reason,
         clock.since(obj.metadata.creationTimestamp),
     )
+
+
+def _workload(spec: Any) -> str:
+    if hasattr(spec, "workloadRef"):  # from v1alpha3 on
+        reference = spec.workloadRef
+    else:
+        reference = spec.podGroupTemplateRef and spec.podGroupTemplateRef.workload
+    return NONE if reference is None else str(reference.workloadName)
 
 
 COLUMNS = {

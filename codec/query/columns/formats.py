@@ -5,29 +5,34 @@ Source: kubernetes pkg/printers/internalversion/printers.go, apimachinery pkg/la
 
 from __future__ import annotations
 
+from codec.query.labels import key_problem, value_problem
+from codec.types.quantity import Quantity
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-    from codec.types import Quantity
-
 NONE = "<none>"
 UNSET = "<unset>"
 LIST_LENGTH = 3  # entries of a list that are shown
-KEY_LENGTH = VALUE_LENGTH = 63  # bytes; apimachinery pkg/util/validation
-SUBDOMAIN_LENGTH = 253  # bytes; RFC 1123
-_ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-_NAME = _ALNUM | frozenset("-_.")
-_DNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 # operator of a LabelSelectorRequirement → what it is in a selector's text
 _OPERATORS = {"In": " in ", "NotIn": " notin ", "Exists": "", "DoesNotExist": ""}
 
 
+def in_order(texts: Iterable[str]) -> list[str]:
+    """As Go sorts them: by their bytes, of which not all need be UTF-8."""
+    return sorted(texts, key=_as_bytes)
+
+
+def _as_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
 def labels_text(labels: Mapping[str, str]) -> str:
-    """`a=b,c=d`, by key; `<none>` for none."""
-    return ",".join([f"{key}={labels[key]}" for key in sorted(labels)]) or NONE
+    """`a=b,c=d`, sorted as texts; `<none>` for none."""
+    return ",".join(in_order([f"{key}={value}" for key, value in labels.items()])) or NONE
 
 
 def selector_text(selector: Any) -> str | None:
@@ -39,14 +44,14 @@ def selector_text(selector: Any) -> str | None:
         return ""
     parts = []
     for key, value in sorted(selector.matchLabels.items()):
-        if not (is_label_key(key) and is_label_value(value)):
+        if key_problem(key) or value_problem(value):
             return None
         parts.append((key, f"{key}={value}"))
     for each in selector.matchExpressions:
         operator = _OPERATORS.get(each.operator)
-        if operator is None or bool(operator) != bool(each.values) or not is_label_key(each.key):
+        if operator is None or bool(operator) != bool(each.values) or key_problem(each.key):
             return None
-        if not all(map(is_label_value, each.values)):
+        if any(map(value_problem, each.values)):
             return None
         values = f"({','.join(sorted(each.values))})" if operator else ""
         parts.append((each.key, f"{'!' if each.operator == 'DoesNotExist' else ''}{each.key}{operator}{values}"))
@@ -58,25 +63,6 @@ def selector_cell(selector: Any) -> str:
     """selector_text, as most kinds show it."""
     text = selector_text(selector)
     return "<error>" if text is None else text or NONE
-
-
-def is_label_key(key: str) -> bool:
-    """Whether a text may be the key of a label: `name`, or `dns.subdomain/name`."""
-    prefix, slash, name = key.rpartition("/")
-    if slash and not (len(prefix) <= SUBDOMAIN_LENGTH and all(map(_is_dns_label, prefix.split(".")))):
-        return False
-    return bool(name) and is_label_value(name)
-
-
-def is_label_value(value: str) -> bool:
-    """Whether a text may be the value of a label."""
-    if not value:
-        return True
-    return len(value) <= VALUE_LENGTH and _NAME.issuperset(value) and value[0] in _ALNUM and value[-1] in _ALNUM
-
-
-def _is_dns_label(text: str) -> bool:
-    return bool(text) and _DNS.issuperset(text) and text[0] != "-" and text[-1] != "-"
 
 
 def containers_and_images(template: Any) -> tuple[str, str]:
@@ -91,9 +77,26 @@ def quantity(value: Quantity | None) -> str:
 
 
 def amount(amounts: Mapping[str, Quantity], name: str) -> str:
-    """A quantity of a list of resources; 0 where it is not in there."""
+    """A quantity of a list of resources; 0 where it is not in there.
+
+    API servers round what they read there away from zero to thousandths; pkg/apis/core/v1/defaults.go
+    SetDefaults_ResourceList.
+    """
     found = amounts.get(name)
-    return "0" if found is None else found.wire
+    if found is None:
+        return "0"
+    text = found.wire
+    for small, power in _BELOW_THOUSANDTHS.items():
+        if text.endswith(small):
+            number = int(text.removesuffix(small))
+            thousandths = -(-abs(number) // 10**power)
+            suffix = "e-3" if small[0] == "e" else "m"
+            return Quantity(f"{'-' if number < 0 else ''}{thousandths}{suffix}").wire
+    return text
+
+
+# suffix of a quantity in its canonical form → how many digits it goes below a thousandth
+_BELOW_THOUSANDTHS = {"u": 3, "n": 6, "e-6": 3, "e-9": 6}
 
 
 def shortened(entries: Sequence[str]) -> str:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     # Values in, values out; LookupError where upstream's evaluation fails.
     Step = Callable[[list[Any]], list[Any]]
 
-MAX_DEPTH = 32  # filters and unions within one another
-
 _ENDS = frozenset(" \t\r\n.,[]$@{}")  # what ends a field's name
 _QUOTES = ("'", '"')
 _DIGITS = frozenset("0123456789")
@@ -27,7 +25,7 @@ class PathError(ValueError):
 
 def parse(path: str) -> Sequence[Step]:
     """`.status.conditions[?(@.type=="Ready")].status` → its steps, for `find`. PathError."""
-    return _Parser(path, 0).steps()
+    return _Parser(path).steps()
 
 
 def find(steps: Sequence[Step], tree: Any) -> list[Any]:
@@ -45,12 +43,11 @@ def _walk(steps: Sequence[Step], values: list[Any]) -> list[Any]:
 
 
 class _Parser:
-    def __init__(self, text: str, depth: int) -> None:
-        if depth > MAX_DEPTH:
-            raise PathError("the path is nested too deep")
+    """One path. Brackets and filters hold no others, so that paths within paths do not go deep."""
+
+    def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.depth = depth
 
     def steps(self) -> list[Step]:
         found: list[Step] = []
@@ -132,9 +129,9 @@ class _Parser:
         self.at = end + 1
         parts = inside.split(",")
         if len(parts) > 1:
-            return _union([_Parser(f"[{part.strip(' ')}]", self.depth + 1).steps() for part in parts])
+            return _union([_Parser(f"[{part.strip(' ')}]").steps() for part in parts])
         if len(inside) > 1 and inside[0] == inside[-1] == "'" and "'" not in inside[1:-1]:
-            return _union([_Parser(f".{inside[1:-1]}", self.depth + 1).steps()])
+            return _union([_Parser(f".{inside[1:-1]}").steps()])
         return _slice(inside)
 
     def filter(self) -> Step:
@@ -165,9 +162,9 @@ class _Parser:
         if end == len(inside):  # upstream's pattern leaves at least one character to the right side
             end -= 1
         if begin <= 0 or end <= begin:
-            return _exists(_Parser(inside, self.depth + 1).steps())
-        left = _Parser(inside[:begin], self.depth + 1).steps()
-        right = _Parser(inside[end:], self.depth + 1).steps()
+            return _exists(_Parser(inside).steps())
+        left = _Parser(inside[:begin]).steps()
+        right = _Parser(inside[end:]).steps()
         return _compare(left, inside[begin:end], right)
 
 
@@ -199,8 +196,11 @@ def _union(branches: list[list[Step]]) -> Step:
 
 
 def _parts(value: Any) -> Iterator[Any]:
+    """Of a map its values, in the order of the text, where upstream takes any; of a text its bytes, as numbers."""
     if isinstance(value, dict):
         return iter(value.values())
+    if isinstance(value, str):
+        return iter(value.encode("utf-8", "surrogateescape"))
     return iter(value if isinstance(value, list) else ())
 
 
@@ -214,10 +214,11 @@ def _descent(values: list[Any]) -> list[Any]:
     pending = list(reversed(values))
     while pending:
         value = pending.pop()
-        parts = list(_parts(value))
-        if parts:
-            found.append(value)
-            pending += reversed(parts)
+        if not isinstance(value, (dict, list, str)) or not value:
+            continue
+        found.append(value)
+        if not isinstance(value, str):
+            pending += reversed(list(_parts(value)))
     return found
 
 

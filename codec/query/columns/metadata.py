@@ -20,8 +20,8 @@ class Metadata:
         labels = found.get("labels")
         self.labels = {key: _text(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
         try:
-            self.creationTimestamp = Time.parse(found.get("creationTimestamp") or "")
-        except (ValueError, TypeError):
+            self.creationTimestamp = Time.parse(_text(found.get("creationTimestamp")))
+        except ValueError:
             self.creationTimestamp = Time()
 
 

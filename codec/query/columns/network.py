@@ -7,7 +7,7 @@ pkg/registry/core/service/storage/storage.go defaultOnRead.
 from __future__ import annotations
 
 from codec.query.columns import Columns
-from codec.query.columns.formats import LIST_LENGTH, NONE, labels_text, selector_cell, shortened
+from codec.query.columns.formats import LIST_LENGTH, NONE, in_order, labels_text, selector_cell, shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _external_ip(obj: Any) -> str:
 
 
 def _load_balancer(status: Any) -> str:
-    return ",".join(sorted({each.ip or each.hostname for each in status.ingress} - {""}))
+    return ",".join(in_order({each.ip or each.hostname for each in status.ingress} - {""}))
 
 
 def _service_port(port: Any) -> str:

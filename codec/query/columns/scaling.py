@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from codec.errors import CodecError
 from codec.query.columns import Columns
-from codec.query.columns.formats import NONE, quantity
+from codec.query.columns.formats import quantity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ _FIELDS = {
     "Resource": "resource",
     "ContainerResource": "containerResource",
 }
+
+
+# type and name of a metric, and what it aims at
+_Metric = tuple[str, str, "_Amounts | None"]
 
 
 class _Amounts:
@@ -77,67 +81,67 @@ def horizontal_pod_autoscaler(obj: Any, clock: Clock) -> Sequence[Cell]:
     )
 
 
-# type and name of a metric, and its amounts
-_Metric = tuple[str, str, "_Amounts | None"]
+def _of_v2(obj: Any) -> tuple[list[_Metric], list[Any]]:
+    return [_metric(each) for each in obj.spec.metrics] or [_cpu()], obj.status.currentMetrics
 
 
-def _of_v2(obj: Any) -> tuple[list[_Metric], list[_Metric]]:
-    wanted = [_metric(each, "target") for each in obj.spec.metrics]
-    return wanted or [_cpu(DEFAULT_UTILIZATION)], [_metric(each, "current") for each in obj.status.currentMetrics]
+def _metric(metric: Any) -> _Metric:
+    held = _held(metric, metric.type)
+    return metric.type, getattr(held, "name", ""), _amounts(held, "target", "target")
 
 
-def _metric(metric: Any, word: str) -> _Metric:
-    field = _FIELDS.get(metric.type)
-    held = None if field is None else getattr(metric, field, None)
-    return metric.type, getattr(held, "name", ""), _amounts(held, word, word)
+def _held(metric: Any, type: str) -> Any:
+    """What a metric says of a type, whichever type it says that it is of."""
+    return getattr(metric, _FIELDS.get(type, ""), None)
 
 
-def _cpu(utilization: int) -> _Metric:
+def _cpu(utilization: int = DEFAULT_UTILIZATION) -> _Metric:
     return "Resource", "cpu", _Amounts(None, None, utilization)
 
 
-def _of_v1(obj: Any) -> tuple[list[_Metric], list[_Metric]]:
+def _of_v1(obj: Any) -> tuple[list[_Metric], list[Any]]:
     """The CPU alone has fields; it comes behind what an annotation holds."""
+    from codec.api.autoscaling import v2
+    from codec.api.autoscaling.v1 import MetricSpec, MetricStatus
+
     target, current = obj.spec.targetCPUUtilizationPercentage, obj.status.currentCPUUtilizationPercentage
-    wanted = _annotated(obj, METRICS, "target") or []
+    wanted = [_metric(each) for each in _annotated(obj, METRICS, MetricSpec) or ()]
     if target is not None:
         wanted.append(_cpu(target))
-    found = _annotated(obj, CURRENT_METRICS, "current")
+    found = _annotated(obj, CURRENT_METRICS, MetricStatus)
     if found is None:
-        found = [] if current is None else [_cpu(current)]
-    return wanted or [_cpu(DEFAULT_UTILIZATION)], found
+        resource = v2.ResourceMetricStatus(current=v2.MetricValueStatus(averageUtilization=current))
+        found = [] if current is None else [v2.MetricStatus(resource=resource)]
+    return wanted or [_cpu()], found
 
 
-def _annotated(obj: Any, annotation: str, word: str) -> list[_Metric] | None:
+def _annotated(obj: Any, annotation: str, cls: Any) -> list[Any] | None:
     """The metrics of an annotation; None where there is none that can be read."""
     text = obj.metadata.annotations.get(annotation)
     if text is None:
         return None
-    from codec.api.autoscaling.v1 import MetricSpec, MetricStatus
     from codec.text import json_plain, json_reader
     from codec.text.objects import from_dict
 
-    cls: Any = MetricSpec if word == "target" else MetricStatus
     try:
         found = json_plain.read(json_reader.Cursor(text))
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             return None
-        return [_metric(from_dict(each, cls, allow_unknown=True), word) for each in found]
+        return [from_dict(each, cls, allow_unknown=True) for each in found]
     except CodecError:
         return None
 
 
-def _targets(wanted: list[_Metric], found: list[_Metric]) -> str:
+def _targets(wanted: list[_Metric], found: list[Any]) -> str:
     texts = []
     for number, (type, name, target) in enumerate(wanted):
-        current = found[number] if number < len(found) else ("", "", None)
         if target is None:
             texts.append("<unknown type>" if type not in _FIELDS else f"{UNKNOWN}/{UNKNOWN}")
-        else:
-            # What stands in another field than this metric's says nothing of it.
-            texts.append(_target(type, name, target, current[2] if current[0] == type else None))
+            continue
+        held = _held(found[number], type) if number < len(found) else None
+        texts.append(_target(type, name, target, _amounts(held, "current", "current")))
     shown = ", ".join(texts[:SHOWN])
-    return f"{shown} + {len(texts) - SHOWN} more..." if len(texts) > SHOWN else shown or NONE
+    return f"{shown} + {len(texts) - SHOWN} more..." if len(texts) > SHOWN else shown
 
 
 def _target(type: str, name: str, target: _Amounts, current: _Amounts | None) -> str:

@@ -120,11 +120,6 @@ def csi_node(obj: Any, clock: Clock) -> Sequence[Cell]:
     return obj.metadata.name, len(obj.spec.drivers), clock.since(obj.metadata.creationTimestamp)
 
 
-def csi_storage_capacity(obj: Any, clock: Clock) -> Sequence[Cell]:
-    capacity = obj.capacity
-    return obj.metadata.name, obj.storageClassName, UNSET if capacity is None else capacity.wire
-
-
 COLUMNS = {
     ("", "PersistentVolume"): Columns(
         "Name,Capacity,Access Modes,Reclaim Policy,Status,Claim,StorageClass,VolumeAttributesClass,Reason,Age,"
@@ -144,5 +139,4 @@ COLUMNS = {
         "Name,AttachRequired,PodInfoOnMount,StorageCapacity,TokenRequests,RequiresRepublish,Modes,Age", csi_driver
     ),
     ("storage.k8s.io", "CSINode"): Columns("Name,Drivers,Age", csi_node),
-    ("storage.k8s.io", "CSIStorageCapacity"): Columns("Name,StorageClassName,Capacity", csi_storage_capacity),
 }

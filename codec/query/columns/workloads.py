@@ -37,9 +37,19 @@ def _wanted(spec: Any) -> int:
     return 1 if spec.replicas is None else int(spec.replicas)
 
 
+def _selector(obj: Any) -> Any:
+    """The LabelSelector; in the first versions the labels of the template stand in for it."""
+    found, labels = obj.spec.selector, obj.spec.template.metadata.labels
+    if found is not None or not labels or obj.apiVersion not in ("apps/v1beta1", "extensions/v1beta1"):
+        return found
+    from codec.api.meta.v1 import LabelSelector
+
+    return LabelSelector(matchLabels=labels)
+
+
 def deployment(obj: Any, clock: Clock) -> Sequence[Cell]:
     spec, status = obj.spec, obj.status
-    selector = selector_text(spec.selector)
+    selector = selector_text(_selector(obj))
     return (
         obj.metadata.name,
         f"{status.readyReplicas}/{_wanted(spec)}",
@@ -52,7 +62,7 @@ def deployment(obj: Any, clock: Clock) -> Sequence[Cell]:
 
 
 def replica_set(obj: Any, clock: Clock) -> Sequence[Cell]:
-    return _replicas(obj, clock, selector_cell(obj.spec.selector))
+    return _replicas(obj, clock, selector_cell(_selector(obj)))
 
 
 def replication_controller(obj: Any, clock: Clock) -> Sequence[Cell]:
@@ -94,7 +104,7 @@ def daemon_set(obj: Any, clock: Clock) -> Sequence[Cell]:
         labels_text(obj.spec.template.spec.nodeSelector),
         clock.since(obj.metadata.creationTimestamp),
         *containers_and_images(obj.spec.template),
-        selector_cell(obj.spec.selector),
+        selector_cell(_selector(obj)),
     )
 
 
@@ -136,11 +146,12 @@ def _job_duration(status: Any, clock: Clock) -> str:
 
 def cron_job(obj: Any, clock: Clock) -> Sequence[Cell]:
     spec = obj.spec
+    time_zone = getattr(spec, "timeZone", None)  # not yet in v2alpha1
     last = obj.status.lastScheduleTime
     return (
         obj.metadata.name,
         spec.schedule,
-        NONE if spec.timeZone is None else spec.timeZone,
+        NONE if time_zone is None else time_zone,
         boolean(spec.suspend),
         len(obj.status.active),
         NONE if last is None else clock.since(last),
