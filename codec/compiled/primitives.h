@@ -447,16 +447,46 @@ static inline unsigned codec_utf8(const unsigned char *p, const unsigned char *e
     return 4;
 }
 
+/* The two base64 digits of every 12 bits, and the bits of every digit at each of the four places of a group, with
+ * CODEC_NO_DIGIT for what is none. */
+static unsigned char codec_pairs[4096][2];
+static uint32_t codec_digits[4][256];
+#define CODEC_NO_DIGIT 0x80000000u
+
+static void codec_fill_base64(void) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (unsigned i = 0; i < 4096; i++) {
+        codec_pairs[i][0] = (unsigned char)digits[i >> 6];
+        codec_pairs[i][1] = (unsigned char)digits[i & 63];
+    }
+    for (unsigned place = 0; place < 4; place++) {
+        for (unsigned c = 0; c < 256; c++) codec_digits[place][c] = CODEC_NO_DIGIT;
+        for (unsigned i = 0; i < 64; i++) codec_digits[place][(unsigned char)digits[i]] = i << (18 - 6 * place);
+    }
+}
+
+/* The bytes of whole groups of four digits; 0 where there is something else among them. */
+static inline int codec_from_base64(unsigned char *out, const unsigned char *p, const unsigned char *end) {
+    uint32_t bad = 0;
+    for (; p < end; p += 4, out += 3) {
+        const uint32_t group =
+            codec_digits[0][p[0]] | codec_digits[1][p[1]] | codec_digits[2][p[2]] | codec_digits[3][p[3]];
+        bad |= group;
+        out[0] = (unsigned char)(group >> 16);
+        out[1] = (unsigned char)(group >> 8);
+        out[2] = (unsigned char)group;
+    }
+    return !(bad & CODEC_NO_DIGIT);
+}
+
 /* base64 with padding; writes 4 bytes for every 3 begun. Returns the place after the last. */
 static inline unsigned char *codec_base64(unsigned char *out, const unsigned char *p, size_t length) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t i = 0;
     for (; length - i >= 3; i += 3) {
         const uint32_t group = (uint32_t)p[i] << 16 | (uint32_t)p[i + 1] << 8 | p[i + 2];
-        out[0] = (unsigned char)digits[group >> 18];
-        out[1] = (unsigned char)digits[group >> 12 & 63];
-        out[2] = (unsigned char)digits[group >> 6 & 63];
-        out[3] = (unsigned char)digits[group & 63];
+        memcpy(out, codec_pairs[group >> 12], 2);
+        memcpy(out + 2, codec_pairs[group & 4095], 2);
         out += 4;
     }
     if (i < length) {
