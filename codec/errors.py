@@ -89,3 +89,16 @@ class SelectionError(CodecError):
 
 class UnknownFieldsWarning(UserWarning):
     """A text form left out fields that the schema does not know; the object itself still holds them."""
+
+
+def warn_caller(text: str) -> None:
+    """UnknownFieldsWarning that names the line which called this library, however deep in the library it comes from."""
+    import sys
+    import warnings
+
+    level = 2  # 1 is here
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "codec":
+        frame = frame.f_back
+        level += 1
+    warnings.warn(text, UnknownFieldsWarning, stacklevel=level)

@@ -21,15 +21,12 @@ cdef int back_base64(Back* out, const u8* p, const u8* end) noexcept nogil:
     at = out.at
     if padding:
         end -= 4
+    if not codec_from_base64(at, p, end):
+        return BAIL
     bad = 0
-    while p < end:
-        bad |= BASE64[p[0]] | BASE64[p[1]] | BASE64[p[2]] | BASE64[p[3]]
-        group = <u32>BASE64[p[0]] << 18 | <u32>BASE64[p[1]] << 12 | <u32>BASE64[p[2]] << 6 | <u32>BASE64[p[3]]
-        at[0] = <u8>(group >> 16)
-        at[1] = <u8>(group >> 8)
-        at[2] = <u8>group
-        at += 3
-        p += 4
+    at += end - p
+    at -= (end - p) // 4
+    p = end
     if padding:
         bad |= BASE64[p[0]] | BASE64[p[1]]
         group = <u32>BASE64[p[0]] << 18 | <u32>BASE64[p[1]] << 12
@@ -61,6 +58,7 @@ cdef void fill_base64() noexcept:
     BASE64[c"/"] = 63
 
 fill_base64()
+codec_fill_base64()
 
 
 cdef inline int back_contents(Back* out, u32 tag, const u8* p, size_t length) noexcept nogil:

@@ -16,6 +16,11 @@
 #define CODEC_SSE2 1
 #endif
 
+#if defined(CODEC_SSE2) && defined(__GNUC__) && defined(__x86_64__)
+#include <immintrin.h>
+#define CODEC_AVX2 1
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
 #define CODEC_LOAD(place) __atomic_load_n((place), __ATOMIC_ACQUIRE)
 #define CODEC_STORE(place, value) __atomic_store_n((place), (value), __ATOMIC_RELEASE)
@@ -255,6 +260,122 @@ static int codec_plain_json(const unsigned char *p, const unsigned char *end) {
     }
 }
 
+/* Whether this processor has AVX2, for which the function below is. */
+static int codec_has_avx2(void) {
+#ifdef CODEC_AVX2
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
+#else
+    return 0;
+#endif
+}
+
+/* Copies a text, for which there is room, and tells whether it is JSON of objects in objects, as FieldsV1 is, which
+ * stands in a document as it is. Nothing but keys and braces is known here, and of escapes those of one letter.
+ *
+ * 64 characters at once: what may follow what is asked of all of them together. */
+#ifdef CODEC_AVX2
+__attribute__((target("avx2,popcnt,bmi")))
+static int codec_copy_fields(unsigned char *to, const unsigned char *p, size_t length) {
+    unsigned char rest[64];
+    uint64_t inside = 0;                                 /* all ones where the block begins inside a string */
+    uint64_t escaped = 0;                                /* 1 where its first character is escaped */
+    uint64_t after_close = 0, after_colon = 1, after_open = 0, after_comma = 0, after_end = 0;
+    int64_t depth = 0;
+    if (length < 2) return 0;
+    for (size_t i = 0; i < length; i += 64) {
+        const unsigned char *block = p + i;
+        uint64_t valid = ~(uint64_t)0;
+        if (length - i < 64) {
+            memset(rest, 0, sizeof(rest));
+            memcpy(rest, block, length - i);
+            memcpy(to + i, rest, length - i);
+            block = rest;
+            valid >>= 64 - (length - i);
+        }
+        const __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)block);
+        const __m256i y = _mm256_loadu_si256((const __m256i *)(const void *)(block + 32));
+        if (block != rest) {
+            _mm256_storeu_si256((__m256i *)(void *)(to + i), x);
+            _mm256_storeu_si256((__m256i *)(void *)(to + i + 32), y);
+        }
+#define CODEC_BITS(a, b) ((uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32)
+#define CODEC_IS(c) CODEC_BITS(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(c)), _mm256_cmpeq_epi8(y, _mm256_set1_epi8(c)))
+        const __m256i low = _mm256_set1_epi8(0x21), two = _mm256_set1_epi8(2), greater = _mm256_set1_epi8('>');
+        uint64_t bad = CODEC_BITS(_mm256_cmpgt_epi8(low, x), _mm256_cmpgt_epi8(low, y));
+        bad |= CODEC_BITS(_mm256_cmpeq_epi8(_mm256_or_si256(x, two), greater),
+                          _mm256_cmpeq_epi8(_mm256_or_si256(y, two), greater));
+        bad |= CODEC_IS('&');
+        if (bad & valid) return 0;
+        uint64_t quotes = CODEC_IS('"');
+        uint64_t slashes = CODEC_IS('\\') & ~escaped;
+        quotes &= ~escaped;
+        escaped = 0;
+        while (slashes) {
+            const int k = CODEC_FIRST_BIT64(slashes);
+            if (i + (size_t)k + 1 >= length) return 0;
+            switch (p[i + (size_t)k + 1]) {
+            case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': break;
+            default: return 0;
+            }
+            slashes &= slashes - 1;
+            if (k == 63) {
+                escaped = 1;
+            } else {
+                slashes &= ~((uint64_t)2 << k);
+                quotes &= ~((uint64_t)2 << k);
+            }
+        }
+        /* From an opening quote up to what stands before the closing one. */
+        uint64_t string = quotes;
+        string ^= string << 1;
+        string ^= string << 2;
+        string ^= string << 4;
+        string ^= string << 8;
+        string ^= string << 16;
+        string ^= string << 32;
+        string ^= inside;
+        inside = (uint64_t)0 - (string >> 63);
+        const uint64_t begins = quotes & string, closes = quotes & ~string;
+        const uint64_t outside = ~string & ~closes & valid;
+        const uint64_t opens = CODEC_IS('{') & outside, ends = CODEC_IS('}') & outside;
+        const uint64_t colons = CODEC_IS(':') & outside, commas = CODEC_IS(',') & outside;
+        if (outside & ~(opens | ends | colons | commas)) return 0;
+        const uint64_t close_before = closes << 1 | after_close, colon_before = colons << 1 | after_colon;
+        const uint64_t open_before = opens << 1 | after_open, comma_before = commas << 1 | after_comma;
+        const uint64_t end_before = ends << 1 | after_end;
+        if (((close_before ^ colons) | (colon_before ^ opens) | (comma_before & ~begins) |
+             (begins & ~(open_before | comma_before)) | (open_before & ~(begins | ends)) |
+             (end_before & ~(commas | ends)) | (commas & ~end_before) | (ends & ~(open_before | end_before))) & valid)
+            return 0;
+        after_close = closes >> 63;
+        after_colon = colons >> 63;
+        after_open = opens >> 63;
+        after_comma = commas >> 63;
+        after_end = ends >> 63;
+        const int64_t ended = __builtin_popcountll(ends);
+        if (depth <= ended) {
+            /* The outermost object may end here, with the text. */
+            int64_t seen = 0;
+            for (uint64_t bits = ends; bits; bits &= bits - 1) {
+                const int k = CODEC_FIRST_BIT64(bits);
+                const int64_t left = depth + __builtin_popcountll(opens & (((uint64_t)1 << k) - 1)) - ++seen;
+                if (left <= 0 && (left < 0 || i + (size_t)k != length - 1)) return 0;
+            }
+        }
+        depth += __builtin_popcountll(opens) - ended;
+    }
+#undef CODEC_IS
+#undef CODEC_BITS
+    return depth == 0 && !inside && p[length - 1] == '}';
+}
+#else
+static int codec_copy_fields(unsigned char *to, const unsigned char *p, size_t length) {
+    (void)to, (void)p, (void)length;
+    return 0;
+}
+#endif
+
 /* Whether a key of which 16 bytes more than its length can be read begins at p. */
 static inline int codec_same(const unsigned char *p, const unsigned char *end, const unsigned char *key, int length) {
 #ifdef CODEC_SSE2
@@ -326,16 +447,46 @@ static inline unsigned codec_utf8(const unsigned char *p, const unsigned char *e
     return 4;
 }
 
+/* The two base64 digits of every 12 bits, and the bits of every digit at each of the four places of a group, with
+ * CODEC_NO_DIGIT for what is none. */
+static unsigned char codec_pairs[4096][2];
+static uint32_t codec_digits[4][256];
+#define CODEC_NO_DIGIT 0x80000000u
+
+static void codec_fill_base64(void) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (unsigned i = 0; i < 4096; i++) {
+        codec_pairs[i][0] = (unsigned char)digits[i >> 6];
+        codec_pairs[i][1] = (unsigned char)digits[i & 63];
+    }
+    for (unsigned place = 0; place < 4; place++) {
+        for (unsigned c = 0; c < 256; c++) codec_digits[place][c] = CODEC_NO_DIGIT;
+        for (unsigned i = 0; i < 64; i++) codec_digits[place][(unsigned char)digits[i]] = i << (18 - 6 * place);
+    }
+}
+
+/* The bytes of whole groups of four digits; 0 where there is something else among them. */
+static inline int codec_from_base64(unsigned char *out, const unsigned char *p, const unsigned char *end) {
+    uint32_t bad = 0;
+    for (; p < end; p += 4, out += 3) {
+        const uint32_t group =
+            codec_digits[0][p[0]] | codec_digits[1][p[1]] | codec_digits[2][p[2]] | codec_digits[3][p[3]];
+        bad |= group;
+        out[0] = (unsigned char)(group >> 16);
+        out[1] = (unsigned char)(group >> 8);
+        out[2] = (unsigned char)group;
+    }
+    return !(bad & CODEC_NO_DIGIT);
+}
+
 /* base64 with padding; writes 4 bytes for every 3 begun. Returns the place after the last. */
 static inline unsigned char *codec_base64(unsigned char *out, const unsigned char *p, size_t length) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t i = 0;
     for (; length - i >= 3; i += 3) {
         const uint32_t group = (uint32_t)p[i] << 16 | (uint32_t)p[i + 1] << 8 | p[i + 2];
-        out[0] = (unsigned char)digits[group >> 18];
-        out[1] = (unsigned char)digits[group >> 12 & 63];
-        out[2] = (unsigned char)digits[group >> 6 & 63];
-        out[3] = (unsigned char)digits[group & 63];
+        memcpy(out, codec_pairs[group >> 12], 2);
+        memcpy(out + 2, codec_pairs[group & 4095], 2);
         out += 4;
     }
     if (i < length) {

@@ -4,6 +4,9 @@ cdef enum:
     MAX_RAW_DEPTH = 512  # deeper raw JSON is left to the readable engine
 
 
+cdef bint HAS_AVX2 = codec_has_avx2()
+
+
 cdef inline const u8* past_space(const u8* p, const u8* end) noexcept nogil:
     while p < end and (p[0] == c" " or p[0] == c"\n" or p[0] == c"\t" or p[0] == c"\r"):
         p += 1
@@ -145,6 +148,9 @@ cdef int put_raw_json(Work* work, const u8* p, const u8* end) noexcept nogil:
     if not room(out, <size_t>(end - p) + 64):
         return NO_MEMORY
     # Mostly it is compact, and has nothing to be escaped.
+    if HAS_AVX2 and codec_copy_fields(out.at, p, <size_t>(end - p)):
+        out.at += end - p
+        return OK
     if codec_copy_plain(out.at, p, <size_t>(end - p)) and codec_plain_json(p, end):
         out.at += end - p
         return OK

@@ -14,7 +14,7 @@ cdef enum:
 cdef PyObject* _texts[CACHED]
 cdef PyObject* _quantities[CACHED]
 cdef PyObject* _times[CACHED]
-cdef Repeats _quantity_texts
+cdef Repeats _other_texts  # of fields that stand for a message: lists, numbers or strings
 
 
 cdef inline PyObject* new_list(Py_ssize_t count) noexcept:
@@ -106,7 +106,7 @@ cdef PyObject* make_time(i64 seconds, i64 nanos, ValueClass* cls) noexcept:
         made = _times[place]
         if made != NULL:
             part = get_slot(made, TIME.first)
-            if RawLongValue(part, &overflow) == seconds:
+            if part != NULL and RawIsLong(part) and RawLongValue(part, &overflow) == seconds and overflow == 0:
                 RawIncref(made)
                 return made
     made = new_value(cls.cls)
@@ -129,23 +129,27 @@ cdef PyObject* make_time(i64 seconds, i64 nanos, ValueClass* cls) noexcept:
 
 
 cdef PyObject* make_quantity(const u8* p, const u8* end) noexcept:
+    """A Quantity; short ones of late are kept."""
     cdef size_t length = <size_t>(end - p)
     cdef u32 place = 0
     cdef PyObject* made
     cdef PyObject* text
     if length == 0:
         p = <const u8*>ZERO_DIGIT
-        end = p + 1
-    text = make_text(p, end, &_quantity_texts)
-    if text == NULL:
-        return NULL
+        length = 1
     if length <= 8:
         place = text_hash(p, length)
         made = _quantities[place]
-        if made != NULL and get_slot(made, QUANTITY.first) == text:
-            RawDecref(text)
-            RawIncref(made)
-            return made
+        if made != NULL:
+            text = get_slot(made, QUANTITY.first)
+            if text != NULL and codec_is_ascii(text) and <size_t>codec_ascii_length(text) == length and codec_equal(
+                codec_ascii(text), p, length
+            ):
+                RawIncref(made)
+                return made
+    text = new_text(p, length)
+    if text == NULL:
+        return NULL
     made = new_value(QUANTITY.cls)
     if made == NULL:
         RawDecref(text)
@@ -153,7 +157,7 @@ cdef PyObject* make_quantity(const u8* p, const u8* end) noexcept:
     set_slot(made, QUANTITY.first, text)
     RawIncref(NONE)
     set_slot(made, QUANTITY.second, NONE)
-    if length <= 8:
+    if length <= 8 and codec_is_ascii(text):
         text = _quantities[place]
         _quantities[place] = made
         RawIncref(made)
@@ -210,7 +214,7 @@ cdef PyObject* make_value(Message* message, const u8* p, const u8* end, int dept
         if slots[0].value == 0 and slots[2].value == <u64>slots[2].start:
             return RawLong(<i32><u32>slots[1].value)
         if slots[0].value == 1 and <u32>slots[1].value == 0:
-            return make_text(slots[2].start, ending(&slots[2]), &_quantity_texts)
+            return make_text(slots[2].start, ending(&slots[2]), &_other_texts)
         return NULL
     if form == F_DURATION:
         return make_single(&DURATION, RawLong(<i64>slots[0].value))
@@ -506,7 +510,7 @@ cdef PyObject* make_whole_list(Message* message, const u8* p, const u8* end) noe
     for i in range(count):
         p = read_tag(p, end, &tag)
         p = read_length(p, end, &after)
-        item = make_text(p, after, &_quantity_texts)
+        item = make_text(p, after, &_other_texts)
         if item == NULL:
             RawDecref(items)
             return NULL

@@ -35,6 +35,10 @@ cdef extern from "primitives.h" nogil:
     unsigned codec_utf8(const u8* p, const u8* end)
     u8* codec_base64(u8* out, const u8* p, size_t length)
     int CODEC_COUNT(unsigned mask)
+    void codec_fill_base64()
+    bint codec_from_base64(u8* out, const u8* p, const u8* end)
+    bint codec_has_avx2()
+    bint codec_copy_fields(u8* to, const u8* p, size_t length)
     bint codec_copy_plain(u8* to, const u8* p, size_t length)
     bint codec_plain_json(const u8* p, const u8* end)
     int CODEC_FIRST_BIT64(u64 mask)
@@ -242,7 +246,7 @@ def storage_to_json(raw, int indent=0, resource_version=""):
     memset(&work, 0, sizeof(Work))
     try:
         if is_text(raw):
-            status = set_shown(&work, resource_version) or write_stored_text(&work, text_start(raw), text_end(raw), False)
+            status = set_shown(&work, resource_version) or show_text(&work, text_start(raw), text_end(raw), False)
             if status == OK and indent:
                 status = indent_json(&work, indent)
             if status == NO_MEMORY:
@@ -283,7 +287,7 @@ def storage_to_yaml(raw, resource_version=""):
     memset(&work, 0, sizeof(Work))
     try:
         if is_text(raw):
-            status = set_shown(&work, resource_version) or write_stored_text(&work, text_start(raw), text_end(raw), True)
+            status = set_shown(&work, resource_version) or show_text(&work, text_start(raw), text_end(raw), True)
             if status == NO_MEMORY:
                 raise MemoryError
             return None if status else PyUnicode_DecodeUTF8(<const char*>work.out.start, work.out.at - work.out.start, NULL)

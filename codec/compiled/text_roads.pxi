@@ -190,7 +190,7 @@ cdef int write_plain_yaml(Work* work) noexcept nogil:
     return status
 
 
-cdef int write_stored_text(Work* work, const u8* p, const u8* end, int yaml) except -1:
+cdef int show_text(Work* work, const u8* p, const u8* end, int yaml) except -1:
     """JSON of any kind as the JSON or YAML that is shown of it, in the buffer."""
     cdef Slot[2] names
     cdef Turn turn
@@ -243,7 +243,7 @@ cdef bytes stored_text(data, const u8* p, const u8* end):
     cdef int status
     memset(&work, 0, sizeof(Work))
     try:
-        status = write_stored_text(&work, p, end, False)
+        status = show_text(&work, p, end, False)
         if status == OK:
             status = put_byte(&work.out, c"\n")
         if status == NO_MEMORY:

@@ -76,7 +76,7 @@ cdef inline int back_data(Back* out, const u8* p, size_t length) noexcept nogil:
     return back_varint(out, length) or (OK if back_room(out, 10) else NO_MEMORY)
 
 
-cdef inline int write_text(Back* out, PyObject* value) noexcept:
+cdef inline int write_str(Back* out, PyObject* value) noexcept:
     """The content of a text, and its length; there is room for a tag afterwards."""
     cdef Py_ssize_t length = 0
     cdef const char* text
@@ -118,7 +118,7 @@ cdef int write_fields(Writing* w, Step* step, Step* before, PyObject* instance, 
         if value == NULL:
             return BAIL
         if op == S_STRING and value != NONE:
-            status = write_text(out, value)
+            status = write_str(out, value)
             if status == OK:
                 status = write_tag(out, step)
         elif op == S_LIST:
@@ -204,7 +204,7 @@ cdef int write_element(Writing* w, Step* step, PyObject* value, int depth) noexc
     cdef int status
     cdef size_t mark
     if op == S_STRING:
-        status = write_text(&w.out, value)
+        status = write_str(&w.out, value)
         return status or write_tag(&w.out, step)
     if op == S_MESSAGE:
         mark = back_length(&w.out)
@@ -359,7 +359,7 @@ cdef int write_value(Writing* w, Message* message, PyObject* value, int depth) n
         )
     if form == F_INT_OR_STRING:
         if RawIsText(value):
-            status = write_text(out, value)
+            status = write_str(out, value)
         else:
             if number_of(value, &number) or number != <i64><i32>number:
                 return BAIL
@@ -408,7 +408,7 @@ cdef int write_texts(Writing* w, u32 tag, PyObject* items) noexcept:
     i = RawListSize(items)
     while i > 0:
         i -= 1
-        status = write_text(&w.out, RawListGet(items, i)) or back_varint(&w.out, tag)
+        status = write_str(&w.out, RawListGet(items, i)) or back_varint(&w.out, tag)
         if status:
             return status
     return OK
@@ -502,7 +502,7 @@ cdef int write_entry(Writing* w, Step* step, Member* member, PyObject* value, in
     cdef size_t inner
     cdef int status
     if step.element == S_STRING:
-        status = write_text(out, value) or back_varint(out, 2 << 3 | 2)
+        status = write_str(out, value) or back_varint(out, 2 << 3 | 2)
     elif step.element == S_MESSAGE:
         if step.message.form == F_LIST and RawType(value) == NIL_LIST:
             return BAIL

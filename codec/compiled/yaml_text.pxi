@@ -166,8 +166,6 @@ cdef int reads_as_string(const u8* p, const u8* end) noexcept nogil:
         return not is_word(p, length)
     if not MEANS_MORE[p[0]] & 4:
         return 1
-    if (length == 4 or length == 5) and not is_digit(p[0]) and (p[0] == c"." or p[1] == c"."):
-        return reads_as_odd_string(p, end)  # .nan and -.inf are numbers too
     for i in range(length):
         if not IN_NUMBER[p[i]]:
             # .inf, -.Inf, .nan and their like are no longer than that

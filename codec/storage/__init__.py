@@ -247,13 +247,11 @@ def _decode_json(text: str, cls: type[Message] | None) -> Any:
 
 
 def _unstructured(text: str, error: DecodeError) -> Any:
-    import warnings
-
     from codec.api import Unstructured
-    from codec.errors import UnknownFieldsWarning
+    from codec.errors import warn_caller
     from codec.text import json_plain, json_reader
 
-    warnings.warn(f"{error}: the object is kept as it is, without its class", UnknownFieldsWarning, stacklevel=4)
+    warn_caller(f"{error}: the object is kept as it is, without its class")
     content = json_plain.read(json_reader.Cursor(text))
     return Unstructured(apiVersion=content.pop("apiVersion"), kind=content.pop("kind"), content=content)
 

@@ -69,10 +69,7 @@ def cores() -> int:
 
 
 def _settled(pairs: Pairs) -> Generator[bytes | CodecError, None, None]:
-    """What the compiled engine left is converted here, in the caller's thread, where warnings name the caller.
-
-    It calls `_plain` itself: warnings count the calls between them and the caller.
-    """
+    """What the compiled engine left is converted here, in the caller's thread, so that warnings name the caller."""
     try:
         for value, answer in pairs:
             found: bytes | CodecError | None = answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codec import twin
-from codec.errors import DecodeError, NotRegisteredError, UnknownFieldsWarning, printable
+from codec.errors import DecodeError, NotRegisteredError, printable, warn_caller
 from codec.storage import check_readable, is_stored_as_json, unwrap, write_protobuf
 from codec.text import json_plain, json_reader
 from codec.text.json_writer import dump
@@ -49,9 +49,7 @@ def _plain_of_json(text: str, resource_version: str) -> Any:
     except DecodeError as error:
         if not error.problem.startswith("unknown field"):
             raise
-        import warnings
-
-        warnings.warn(f"{error}: the object is shown as it is, without its class", UnknownFieldsWarning, stacklevel=4)
+        warn_caller(f"{error}: the object is shown as it is, without its class")
         schema, found = None, json_plain.read(json_reader.Cursor(text))
     if schema is None:
         metadata = found.setdefault(METADATA, {}) if resource_version and isinstance(found, dict) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codec.errors import DecodeError, EncodeError, UnknownFieldsWarning
+from codec.errors import DecodeError, EncodeError, warn_caller
 from codec.message import PLAIN
 from codec.schema import MessageSchema, builtin
 from codec.text import json_plain, json_reader
@@ -93,13 +93,7 @@ def shown_tree(schema: MessageSchema, record: Record[Any]) -> Any:
 def warn_of_unknown(schema: MessageSchema, record: Record[Any]) -> None:
     """UnknownFieldsWarning where a text form leaves out fields that the object holds."""
     if count := count_unknown(schema, record):
-        import warnings
-
-        warnings.warn(
-            f"{schema.class_name}: {count} unknown field{'s' * (count > 1)} cannot be shown as text",
-            UnknownFieldsWarning,
-            stacklevel=5,
-        )
+        warn_caller(f"{schema.class_name}: {count} unknown field{'s' * (count > 1)} cannot be shown as text")
 
 
 def yaml_documents(text: bytes | str) -> Iterable[tuple[str, Where]]:

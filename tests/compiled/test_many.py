@@ -10,7 +10,7 @@ import sys
 import threading
 import tracemalloc
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from codec.storage import many, wrap
 DAILY = dict(daily())
 POD = DAILY["core.v1.Pod"]
 SOURCE = str(Path(codec.__file__).resolve().parents[1])
+STORED_AS_JSON = b'{"apiVersion":"v1","kind":"ConfigMap","nobody":"knows"}'
 THREADS = (None, 1, 2, 5)
 
 
@@ -211,6 +212,7 @@ def test_a_batch_is_written_without_the_gil() -> None:
     """Another thread gets its turn while a batch is written, although it may not take it by itself."""
     assert codec.twin is not None
     values = [DAILY["core.v1.Secret"], POD] * 30_000
+    codec.twin.storage_to_json_batch(values[:2])  # reads the tables, which lets go of the GIL too
     begun, ended = threading.Event(), []
 
     def convert() -> None:
@@ -276,11 +278,18 @@ def test_warnings_name_the_caller(threads: int | None) -> None:
     unknown = wrap("v1", "ConfigMap", b"\xa0\x06\x01")  # a field 100
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        results = codec.storage_to_json_many([unknown, POD], threads)
+        results = codec.storage_to_json_many([unknown, POD, STORED_AS_JSON], threads)
         found = [type(result) for result in results]
-    assert found == [bytes, bytes]
+    assert found == [bytes] * 3
+    assert [(warning.filename, warning.category) for warning in caught] == [(__file__, codec.UnknownFieldsWarning)] * 2
+
+
+@pytest.mark.parametrize("raw", [STORED_AS_JSON, b"apiVersion: v1\nkind: ConfigMap\nnobody: knows\n"])
+@pytest.mark.parametrize("road", [codec.decode, codec.storage_to_json, codec.storage_to_yaml])
+def test_warnings_of_one_value_name_the_caller_too(road: Callable[[bytes], object], raw: bytes) -> None:
+    with pytest.warns(codec.UnknownFieldsWarning) as caught:
+        road(raw)
     assert [warning.filename for warning in caught] == [__file__]
-    assert caught[0].category is codec.UnknownFieldsWarning
 
 
 @pytest.mark.parametrize("values", [POD, bytearray(POD), memoryview(POD), "text"])
@@ -312,6 +321,7 @@ def test_the_process_ends_although_an_iterator_was_left_half_way() -> None:
 
 def test_an_interrupt_ends_it() -> None:
     program = """
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background begins without it
 def values():
     for number in itertools.count():
         if number == 20_000:

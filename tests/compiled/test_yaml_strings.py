@@ -22,7 +22,7 @@ WORDS = """
     null Null NULL nULL yes Yes yEs on On off y N ~ true False .nan .inf -.inf << = 2024-01-01 2024-02-30
     2024-01-01T00:00:00Z 2024-13-01T00:00:00Z 1:30 190:20:30 0x1F 0o17 017 08 1_000 1e5 1e400 1. .5 - -- --- ... ....
     0 -0 +1 1e 1e+ e5 7d4b9c 5e10 10.0.0.1 100m 1.5Gi 0b11 0b12 12: : a: #
-""".split()
+""".split()  # noqa: SIM905 - shorter than a list
 WORDS += ["--- a", ": a", "a #b", ""]
 RAW_VALUES = ("{}", "[]", '{"b":{},"a":{}}', "1", "-0", "1.50", "null", '"x\\ny"', "[1,[2,{}],{}]", " { } ")
 

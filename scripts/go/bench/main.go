@@ -2,7 +2,8 @@
 //
 // Reads one JSON request a line and answers each with one line:
 //
-//	{"load": [base64, …]}                        → {"loaded": n}        stored values to work on from then on
+//	{"load": [base64, …]}                        → {"refused": [i, …]}  stored values to work on from then on, but for
+//	                                                                    those that this release does not read or print
 //	{"road": name, "seconds": s}                 → {"ns": CPU time of one pass over the values, "passes": n}
 //
 // Roads: json, yaml (stored bytes → text), object (stored bytes → object), storage (JSON → stored bytes),
@@ -51,8 +52,9 @@ func main() {
 			fail(err)
 		}
 		if r.Load != nil {
-			values = load(r.Load)
-			_ = out.Encode(map[string]int{"loaded": len(values)})
+			var refused []int
+			values, refused = load(r.Load)
+			_ = out.Encode(map[string][]int{"refused": refused})
 			continue
 		}
 		ns, passes, err := measure(values, r.Road, r.Seconds)
@@ -68,20 +70,31 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-func load(raws [][]byte) []value {
+func load(raws [][]byte) ([]value, []int) {
 	var values []value
-	for _, raw := range raws {
-		object, err := k8s.Decode(k8s.Protobuf, raw)
+	refused := []int{}
+	for i, raw := range raws {
+		one, err := prepare(raw)
 		if err != nil {
-			fail(err)
+			refused = append(refused, i)
+			continue
 		}
-		var text bytes.Buffer
-		if err := k8s.JSON.Encode(object, &text); err != nil {
-			fail(err)
-		}
-		values = append(values, value{raw, text.Bytes(), object})
+		values = append(values, one)
 	}
-	return values
+	return values, refused
+}
+
+func prepare(raw []byte) (value, error) {
+	object, err := k8s.Decode(k8s.Protobuf, raw)
+	if err != nil {
+		return value{}, err
+	}
+	var text bytes.Buffer
+	if err := k8s.JSON.Encode(object, &text); err != nil {
+		return value{}, err
+	}
+	_, err = k8s.Decode(k8s.JSON, text.Bytes())
+	return value{raw, text.Bytes(), object}, err
 }
 
 // measure repeats passes over the values until the CPU time is used up.

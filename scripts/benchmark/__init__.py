@@ -1,0 +1,1 @@
+"""What scripts/bench measures: inputs, the two sides of each road, other libraries, whole processes, the tables."""
