@@ -55,7 +55,7 @@ class Checks:
                 self._agrees("encode", self.twin.encode, codec.encode, bytes, made)
 
     def json(self, data: bytes, compared: bool = True) -> None:
-        """JSON, as bytes and as text, to stored bytes."""
+        """JSON, as bytes and as text, to stored bytes; and as a stored value itself."""
         found = None
         for given in (data, data.decode("utf-8", "surrogateescape")):
             found = self._watched(lambda given=given: self.twin.json_to_storage(given), len(data), "json_to_storage")
@@ -64,6 +64,7 @@ class Checks:
                 self._agrees("json_to_storage", self.twin.json_to_storage, codec.json_to_storage, bytes, given)
         if found is not None:
             self.stored(found, compared)
+        self.stored(data, compared)
 
     def object(self, raw: bytes, compared: bool = True) -> None:
         """An object that was decoded, with attributes that were changed to anything, encoded."""
