@@ -24,16 +24,10 @@ else:
     _Mapping = object  # collections.abc would be a slow import
 
 DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions"  # where they stand below the prefix
-# What API servers are usually given as --etcd-prefix; OpenShift has the second one.
-PREFIXES = (PREFIX, "/kubernetes.io")
-ALWAYS_THERE = "/namespaces/kube-system"
 
 
 def prefix_of(source: Source) -> str:
-    """What stands in front of the resource in a source's keys; see Source.prefix. The usual ones are tried first."""
-    for prefix in PREFIXES:
-        if source.get(prefix + ALWAYS_THERE) is not None:
-            return prefix
+    """What stands in front of the resource in a source's keys; see Source.prefix."""
     return source.prefix() or PREFIX  # of an empty etcd: what its API server will most likely be given
 
 

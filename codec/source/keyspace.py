@@ -19,6 +19,8 @@ _ALWAYS_THERE = (
     b"/namespaces/default",
     b"/services/specs/default/kubernetes",
 )
+# What API servers are usually given as --etcd-prefix; OpenShift has the second one.
+_PREFIXES = (b"/registry", b"/kubernetes.io")
 
 
 class Change:
@@ -154,6 +156,9 @@ class Source:
 
         Told by keys that every cluster has; without them the first word of the first path; "" if there is none.
         """
+        for prefix in _PREFIXES:  # one key can be read without reading any other
+            if any(self.get(prefix + ending) is not None for ending in _ALWAYS_THERE):
+                return prefix.decode()
         path = b""
         for key in self.keys():
             if key.endswith(_ALWAYS_THERE):

@@ -423,7 +423,8 @@ def test_edited_documents_same_as_go(go: Go, data: st.DataObject) -> None:
     except YAMLError as error:
         problem = error.message
     if ours is None:  # where upstream reads it, it is one of the departures
-        departures = ("occurs twice", "a second document", "document start", "unexpected ':'")
+        # The last: an edit may leave \', which is no escape of YAML, and which the older port of libyaml takes.
+        departures = ("occurs twice", "a second document", "document start", "unexpected ':'", "unknown escape")
         assert want is None or any(words in problem for words in departures)
     else:
         assert want is not None
