@@ -184,7 +184,7 @@ cdef int put_usual_quantity(Out* out, const u8* p, const u8* end) noexcept nogil
     cdef u8 suffix = 0
     cdef int status
     if p == end:
-        return put_byte(out, c"0")
+        return put_byte(out, c"0") if p == NULL else BAIL  # an empty text is no quantity, as one that is absent is
     if p[0] == c"-" or p[0] == c"+":
         negative = p[0] == c"-"
         p += 1

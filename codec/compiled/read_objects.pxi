@@ -135,6 +135,8 @@ cdef PyObject* make_quantity(const u8* p, const u8* end) noexcept:
     cdef PyObject* made
     cdef PyObject* text
     if length == 0:
+        if p != NULL:
+            return NULL  # an empty text is no quantity, as one that is absent is
         p = <const u8*>ZERO_DIGIT
         length = 1
     if length <= 8:

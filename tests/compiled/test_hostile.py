@@ -55,6 +55,9 @@ def quota(text: bytes | None) -> bytes:
 STORED = {
     # make_quantity read from nowhere where the message was empty
     "empty quantity": quota(None),
+    # an absent text is 0, an empty one no quantity at all
+    "quantity of an empty text": quota(b""),
+    "quantity of an empty text, alone": stored("storage.k8s.io/v1", "CSIStorageCapacity", field(4, field(1, b""))),
     # the lists of an embedded struct that comes in two parts lost what stood between them
     "embedded struct in parts": stored(
         "admissionregistration.k8s.io/v1",
