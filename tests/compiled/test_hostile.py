@@ -27,6 +27,7 @@ from codec.api.meta.v1 import ListMeta, ObjectMeta, OwnerReference
 pytestmark = needs_twin
 
 TESTS = Path(__file__).resolve().parents[1]
+PACKAGE = Path(codec.__file__).resolve().parents[1]  # where the one lies that is tested
 DAILY = dict(daily())
 FIRST_SECOND = number_field(1, (1 << 64) - 62135596800)
 
@@ -35,7 +36,7 @@ def run(program: str) -> str:
     """A program in a process of its own; what it prints."""
     done = subprocess.run(
         [sys.executable, "-X", "faulthandler", "-c", program],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(PACKAGE)])},
         capture_output=True,
         text=True,
         check=False,
