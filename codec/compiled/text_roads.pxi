@@ -1,5 +1,5 @@
 # Values that are stored as JSON: those of registered kinds by way of the wire, all others, as custom resources, by a tape
-# with their keys in order. See codec.storage.transcode, _plain_of_json.
+# with their keys in order. See codec.storage.by_tree, _plain_of_json.
 
 cdef enum:
     NOWHERE = 0xFFFFFFFF  # the place of a member that the text does not have

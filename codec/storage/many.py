@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from codec import twin
 from codec.errors import CodecError
-from codec.storage.transcode import _plain
-from codec.text.json_writer import dump
-from codec.text.tree import printed
+from codec.storage import by_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +73,7 @@ def _settled(pairs: Pairs) -> Generator[bytes | CodecError, None, None]:
             found: bytes | CodecError | None = answer
             if found is None:
                 try:
-                    found = printed(dump, _plain(value), 0)
+                    found = by_tree.to_json(value, 0, "")
                 except CodecError as error:
                     found = error
                 if isinstance(found, CodecError):
