@@ -384,6 +384,8 @@ def test_the_interpreter_ends_while_the_engine_is_at_work() -> None:
 
 
 SUBINTERPRETER = """
+import os
+os.environ.pop("K8S_CODEC_ENGINE", None)  # where the compiled engine is demanded, a second interpreter is refused
 try:
     import _xxsubinterpreters as interpreters
 except ImportError:

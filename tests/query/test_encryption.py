@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -44,9 +45,12 @@ def test_from_history_to_free_pages_to_nowhere(fixtures: Path, tmp_path: Path, b
         clear, free = in_clear(path)
         assert clear == [*SECRETS, CRONTAB]
         etcd.compact(etcd.range()[0])
-        path = etcd.snapshot(tmp_path / "compacted.db")
-        clear, free = in_clear(path)
-        assert clear == []
+        for number in range(TRIES):  # etcd answers at once, and takes the records away in the background
+            clear, free = in_clear(etcd.snapshot(tmp_path / f"compacted-{number}.db"))
+            assert clear == []
+            if free:
+                break
+            time.sleep(0.1)
         assert free.keys() == {"secrets", "crontabs.stable.example.com"}
         assert free["secrets"] >= len(SECRETS)
         command = [binaries / "etcdctl", f"--endpoints={etcd.url}", "defrag"]
