@@ -54,6 +54,7 @@ def test_data_directories_of_members_that_died(cluster: Cluster) -> None:
     leader = cluster.leader()
     for number in range(20):
         leader.put(b"/registry/pods/default/p%02d" % number, b"%d" % number)
+    first.range()  # a linearizable read: it answers when it has all of them itself
     first.kill()
     for number in range(10):
         leader.put(KEY, b"%d" % number)
