@@ -135,8 +135,11 @@ def places(root: Any) -> list[tuple[Any, Any]]:
 
 
 def changed(rng: Random, obj: Any) -> Any:
-    """A deep copy with one to three places changed."""
-    made = copy.deepcopy(obj)
+    """A deep copy with one to three places changed; the object itself where it is nested too deeply to be copied."""
+    try:
+        made = copy.deepcopy(obj)
+    except RecursionError:
+        return obj
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         found = places(made)
         if not found:
