@@ -108,13 +108,7 @@ def _labels_in_steps(raw: bytes) -> dict[str, str]:
             continue
         if tag & 7 != LENGTH_DELIMITED:
             raise _UnusualError
-        start = pos + 2
-        after = start + raw[pos + 1]
-        if raw[pos + 1] > 0x7F:
-            start = _after_varint(raw, pos + 2)
-            after = start + _varint(raw, pos + 1, start)
-        if after > end:
-            raise _UnusualError
+        start, after = _content(raw, pos, end)
         pos = after
         if tag == LABELS << 3 | LENGTH_DELIMITED:
             # An entry has its key, then its value; both are short.
@@ -143,13 +137,7 @@ def _times_in_front(raw: bytes) -> tuple[int | None, int | None]:
             continue
         if tag & 7 != LENGTH_DELIMITED:
             raise _UnusualError
-        start = pos + 2
-        after = start + raw[pos + 1]
-        if raw[pos + 1] > 0x7F:
-            start = _after_varint(raw, pos + 2)
-            after = start + _varint(raw, pos + 1, start)
-        if after > end:
-            raise _UnusualError
+        start, after = _content(raw, pos, end)
         if tag > DELETED << 3 | LENGTH_DELIMITED:
             raise _UnusualError
         if tag >= CREATED << 3 | LENGTH_DELIMITED:
@@ -168,6 +156,18 @@ def _times_in_front(raw: bytes) -> tuple[int | None, int | None]:
     if not is_created_seen:
         raise _UnusualError
     return created, None
+
+
+def _content(raw: bytes, pos: int, end: int) -> tuple[int, int]:
+    """Where the content of the length-delimited field, whose tag ends at `pos`, begins and ends."""
+    start = pos + 2
+    after = start + raw[pos + 1]
+    if raw[pos + 1] > 0x7F:
+        start = _after_varint(raw, pos + 2)
+        after = start + _varint(raw, pos + 1, start)
+    if after > end:
+        raise _UnusualError
+    return start, after
 
 
 def _after_varint(raw: bytes, pos: int) -> int:

@@ -18,6 +18,7 @@ from typing import Any
 
 import codec
 from benchmark.inputs import INPUTS
+from benchmark.report import OF_LIBRARIES
 from benchmark.roads import ROOT, Road, cpu_time, microseconds
 from codec.storage import read_envelope
 
@@ -29,14 +30,6 @@ OURS: dict[str, Road] = {
     "from_json": codec.from_json,
     "to_json": codec.to_json,
 }
-TITLES = {
-    "object": "bytes → object",
-    "encode": "object → bytes",
-    "json": "bytes → JSON",
-    "from_json": "JSON → object",
-    "to_json": "object → JSON",
-}
-KINDS = ("Pod", "EndpointSlice 100", "Endpoints 1000", "ConfigMap 20 KB")
 NO_PROTOBUF = "reads and writes JSON alone"
 
 
@@ -188,7 +181,7 @@ def measure(names: list[str], inputs: list[str], rounds: int, seconds: float) ->
                 roads = library.roads(ours.apiVersion, ours.kind)
                 made = roads["object"](raw) if "object" in roads else roads["from_json"](data)
                 starts = {"object": raw, "json": raw, "encode": made, "to_json": made, "from_json": data}
-                for key in TITLES:
+                for key in OF_LIBRARIES:
                     row: dict[str, Any] = {"library": name, "input": which, "road": key}
                     if key not in roads:
                         yield row | {"cannot": library.cannot[key]}

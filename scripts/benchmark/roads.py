@@ -26,13 +26,6 @@ ROADS: dict[str, tuple[Road, Road]] = {
     "encode": (codec.decode, codec.encode),
     "storage": (codec.storage_to_json, codec.json_to_storage),
 }
-TITLES = {
-    "json": "bytes → JSON",
-    "yaml": "bytes → YAML",
-    "object": "bytes → object",
-    "encode": "object → bytes",
-    "storage": "JSON → bytes",
-}
 # road → input → the ratio to Go's time that must be reached
 WITH_GOALS = ("Pod", "EndpointSlice 100", "Endpoints 1000", "ConfigMap 20 KB")
 GOALS = {
