@@ -273,6 +273,7 @@ cdef class RevisionIndex:
         cdef Revision* record
         cdef Head* head
         cdef const u8* key
+        cdef u32 hash
         if self.filled == self.count:
             return
         self.open(data, &view)
@@ -282,13 +283,14 @@ cdef class RevisionIndex:
                     self.widen()
                 record = &self.records[self.count]
                 key = self.key_of(<const u8*>view.buf, record)
-                head = self.find(<const u8*>view.buf, key, record.key_length)
+                hash = <u32>codec_hash(key, <Py_ssize_t>record.key_length)
+                head = self.find(<const u8*>view.buf, key, record.key_length, hash)
                 if head.newest:
                     record.before = head.newest - 1
                 else:
                     record.before = NO_RECORD
                     self.keys_count += 1
-                    head.hash = <u32>codec_hash(key, record.key_length)
+                    head.hash = hash
                 self.count += 1
                 head.newest = <u32>self.count
             free(self.order)
@@ -319,9 +321,8 @@ cdef class RevisionIndex:
         self.mask = size - 1
         return 0
 
-    cdef Head* find(self, const u8* data, const u8* key, size_t length) noexcept:
-        """Where a key stands, or the empty place where it would. There is always one."""
-        cdef u32 hash = <u32>codec_hash(key, <Py_ssize_t>length)
+    cdef Head* find(self, const u8* data, const u8* key, size_t length, u32 hash) noexcept:
+        """Where a key of this hash stands, or the empty place where it would. There is always one."""
         cdef size_t place = hash & self.mask
         cdef Head* head
         cdef Revision* record
@@ -342,7 +343,8 @@ cdef class RevisionIndex:
         self.open(data, &view)
         try:
             return <i64>self.find(
-                <const u8*>view.buf, <const u8*>PyBytes_AS_STRING(key), <size_t>PyBytes_GET_SIZE(key)
+                <const u8*>view.buf, <const u8*>PyBytes_AS_STRING(key), <size_t>PyBytes_GET_SIZE(key),
+                <u32>codec_hash(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key)),
             ).newest - 1
         finally:
             PyBuffer_Release(&view)
